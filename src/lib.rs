@@ -1,0 +1,2 @@
+//! wsspec
+pub mod wire;

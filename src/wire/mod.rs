@@ -1,0 +1,18 @@
+//! Bytes to frames and heads, and back.
+//!
+//! Lenient on purpose: whatever a rude peer can put on the wire has a representation here, and nothing is
+//! called illegal. What the law says of a fact is decided by the checks and monitors in `cases/`.
+//! No I/O, no clock, no serde.
+
+pub mod close;
+pub mod frame;
+pub mod handshake;
+pub mod http;
+pub mod mask;
+pub mod utf8;
+
+pub use close::ClosePayload;
+pub use frame::{FrameHeader, LengthForm, Opcode};
+pub use http::{Field, Head, HeadFault};
+pub use mask::MaskKey;
+pub use utf8::Utf8Stream;
