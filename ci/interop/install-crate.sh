@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds the crate of one Rust target: install-crate.sh NAME
+# Prints "NAME VERSION". The harness is a Rust project, so cargo is taken for granted.
+set -euo pipefail
+name=${1:?usage: install-crate.sh NAME}
+here=$(cd "$(dirname "$0")" && pwd)
+dir=${WSSPEC_INTEROP_DIR:-$here/../../target/interop}/$name
+manifest=$here/$name/Cargo.toml
+
+# cargo itself knows quickly that nothing has changed.
+cargo build --quiet --release --locked --manifest-path "$manifest" --target-dir "$dir"
+id=$(cargo pkgid --locked --manifest-path "$manifest" "$name")
+echo "$name ${id##*@}"
