@@ -1,2 +1,4 @@
 //! wsspec
 pub mod wire;
+pub mod transcript;
+pub mod case;

@@ -1,0 +1,130 @@
+//! What the RFCs accept: checks with their level and requirement.
+
+use super::one_or_many::OneOrMany;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How binding a requirement is, RFC 2119.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Not judged: what the target chose among permitted behaviours.
+    May,
+    /// A departure is a warning.
+    Should,
+    /// A departure is a failure.
+    Must,
+}
+
+/// An expectation, with the requirements that ask for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "CheckFields", into = "CheckFields")]
+#[schemars(with = "CheckFields")]
+pub struct Check {
+    /// The level.
+    pub level: Level,
+    /// Ids of requirements in `cases/spec/`.
+    pub requirements: Vec<String>,
+    /// What is expected.
+    pub expect: Expect,
+}
+
+/// One of `must`, `should` and `may` names the requirements.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CheckFields {
+    /// Requirements whose breach fails the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    must: Option<OneOrMany<String>>,
+    /// Requirements whose breach is a warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    should: Option<OneOrMany<String>>,
+    /// Permissions: whether the target used them is told, not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    may: Option<OneOrMany<String>>,
+    /// What is expected.
+    expect: Expect,
+}
+
+impl TryFrom<CheckFields> for Check {
+    type Error = String;
+
+    fn try_from(fields: CheckFields) -> Result<Check, String> {
+        let (level, requirements) = match (fields.must, fields.should, fields.may) {
+            (Some(ids), None, None) => (Level::Must, ids.0),
+            (None, Some(ids), None) => (Level::Should, ids.0),
+            (None, None, Some(ids)) => (Level::May, ids.0),
+            _ => return Err("a check needs exactly one of must, should, may".to_owned()),
+        };
+        if requirements.is_empty() {
+            return Err("a check needs at least one requirement".to_owned());
+        }
+        Ok(Check { level, requirements, expect: fields.expect })
+    }
+}
+
+impl From<Check> for CheckFields {
+    fn from(check: Check) -> CheckFields {
+        let ids = Some(OneOrMany(check.requirements));
+        let mut fields = CheckFields { must: None, should: None, may: None, expect: check.expect };
+        match check.level {
+            Level::Must => fields.must = ids,
+            Level::Should => fields.should = ids,
+            Level::May => fields.may = ids,
+        }
+        fields
+    }
+}
+
+/// What can be expected of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Expect {
+    /// The opening handshake was completed.
+    Established,
+    /// The opening handshake was refused with one of these status codes; any status of 400 and more when empty.
+    Refused(Vec<u16>),
+    /// Every message that was sent came back once, in order, with the same type and octets. Skipped where the target does not echo.
+    Echo,
+    /// Every message that was sent was taken: it came back, or, where the target does not echo, the connection went on.
+    Accepted,
+    /// The pings were answered: with equal payloads, in order, the last one in any case.
+    Pongs,
+    /// The connection was failed at the frame that `violates`: nothing at or behind it was acted upon, and it was ended in time.
+    Failed,
+    /// Where the target failed the connection, it sent a Close frame first.
+    CloseFrame,
+    /// Where the target sent a status code, it is one of these.
+    CloseCode(Vec<u16>),
+    /// The Close was answered with a Close.
+    CloseReply,
+    /// Behind the closing handshake the target closed the TCP connection.
+    Ended,
+    /// The connection was failed before the last part of the stimulus was sent.
+    FailedEarly,
+    /// At least that many messages came back before the connection was failed.
+    EchoedFirst(u32),
+    /// One of several accepted outcomes.
+    AnyOf(Vec<Expect>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn level_and_requirements_come_from_one_key() {
+        let check: Check = serde_json::from_str(r#"{"should": ["a", "b"], "expect": {"close_code": [1002]}}"#).unwrap();
+        assert_eq!((check.level, check.requirements.len()), (Level::Should, 2));
+        let check: Check = serde_json::from_str(r#"{"must": "a", "expect": "echo"}"#).unwrap();
+        assert_eq!(serde_json::to_string(&check).unwrap(), r#"{"must":"a","expect":"echo"}"#);
+    }
+
+    #[test]
+    fn refuses_two_levels_and_none() {
+        for text in [r#"{"must": "a", "may": "b", "expect": "echo"}"#, r#"{"expect": "echo"}"#] {
+            let fault = serde_json::from_str::<Check>(text).unwrap_err().to_string();
+            assert!(fault.contains("exactly one of must, should, may"), "{fault}");
+        }
+    }
+}

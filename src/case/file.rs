@@ -1,0 +1,137 @@
+//! A case file, and the cases that come out of it.
+
+use super::one_or_many::OneOrMany;
+use super::step::Step;
+use super::{Check, Opening};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// What a target is: which end of the connection it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The target accepts the connection.
+    Server,
+    /// The target opens the connection.
+    Client,
+}
+
+/// What a target must be able to do for a case to tell anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// It sends every message back.
+    Echo,
+    /// It takes binary messages.
+    Binary,
+}
+
+/// A file of the corpus: one group of cases.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile<'a> {
+    /// Where editors find the schema.
+    #[serde(rename = "$schema", default)]
+    pub schema: Option<String>,
+    /// The group, which is the path of the file under `cases/` without its ending.
+    pub group: String,
+    /// What the group is about, as a heading.
+    pub title: String,
+    /// Why these cases exist.
+    pub why: String,
+    /// Tags of every case in the file.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Checks of every case in the file, behind its own.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    /// The cases.
+    #[serde(borrow)]
+    #[schemars(with = "Vec<CaseFields>")]
+    pub cases: Vec<&'a RawValue>,
+}
+
+/// A case, or with a table a family of cases: `$column` stands for the cell, in a string or in place of any value.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFields {
+    /// What is sent and what is at stake, in lower case with hyphens.
+    pub name: String,
+    /// The same as a sentence for readers.
+    pub title: String,
+    /// Why the case exists, or why the accepted set is what it is.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// The rows of a family.
+    #[serde(default)]
+    pub table: Option<Table>,
+    /// The case of the Autobahn Testsuite with the same stimulus.
+    #[serde(default)]
+    pub autobahn: Option<OneOrMany<String>>,
+    /// The roles that the case is for; both when absent.
+    #[serde(default)]
+    pub roles: Option<Vec<Role>>,
+    /// What the target must be able to do.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Words to select by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Changes to the opening handshake.
+    #[serde(default)]
+    pub opening: Option<Opening>,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// The checks.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+}
+
+/// The rows of a family of cases.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows, each with a value for every column.
+    pub rows: Vec<Vec<serde_json::Value>>,
+}
+
+/// One case as it is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// `group/name`.
+    pub id: String,
+    /// The group.
+    pub group: String,
+    /// A sentence for readers.
+    pub title: String,
+    /// Why it exists: the words of the group, then its own.
+    pub why: Vec<String>,
+    /// Autobahn's ids of the same stimulus.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub autobahn: Vec<String>,
+    /// The roles that it is for.
+    pub roles: Vec<Role>,
+    /// What it needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Changes to the opening handshake.
+    #[serde(default)]
+    pub opening: Opening,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// The checks, the file's behind its own.
+    pub checks: Vec<Check>,
+}
+
+impl Case {
+    /// The last part of the id.
+    pub fn name(&self) -> &str {
+        self.id.strip_prefix(&self.group).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&self.id)
+    }
+}

@@ -1,0 +1,29 @@
+//! The opening handshake as a case may change it.
+
+use super::PayloadSpec;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Changes to the head that the harness sends; without any, it is a valid one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Opening {
+    /// The request line in place of `GET <path> HTTP/1.1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_line: Option<String>,
+    /// Fields that get another value, as pairs of name and value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, String)>,
+    /// Fields that are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
+    /// Fields that are added at the end, as pairs of name and value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<(String, String)>,
+    /// The whole head, octet by octet, in place of all of the above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<PayloadSpec>,
+    /// Write that many octets at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chop: Option<u64>,
+}

@@ -1,0 +1,130 @@
+//! Payloads as a case writes them: literal, generated, or from a file under `cases/data/`.
+
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The octets of a payload: a JSON string stands for its UTF-8, an object for everything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PayloadSpec {
+    /// The UTF-8 of the string.
+    Text(String),
+    /// Octets that are generated or that no string can hold.
+    Made(Made),
+}
+
+/// A payload that is not written out as a string.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Made {
+    /// Hexadecimal digits; white space between them is ignored.
+    Hex(Hex),
+    /// A unit repeated up to a length in octets, the last one cut where the length ends.
+    Repeat {
+        /// What is repeated.
+        unit: Box<PayloadSpec>,
+        /// The length of the whole in octets.
+        to: u64,
+    },
+    /// That many octets from the seed of the run.
+    Random(u64),
+    /// That many octets of printable ASCII from the seed of the run.
+    RandomText(u64),
+    /// A file under `cases/data/`.
+    File(String),
+    /// One payload behind the other.
+    Concat(Vec<PayloadSpec>),
+}
+
+/// Octets written as hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(into = "String")]
+#[schemars(with = "String")]
+pub struct Hex(pub Vec<u8>);
+
+impl From<Hex> for String {
+    fn from(Hex(octets): Hex) -> String {
+        octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let (pairs, odd) = digits.as_chunks::<2>();
+        if !odd.is_empty() {
+            return Err(D::Error::custom(format!("an odd number of hexadecimal digits ({})", digits.len())));
+        }
+        let digit = |byte: u8| {
+            char::from(byte)
+                .to_digit(16)
+                .ok_or_else(|| D::Error::custom(format!("`{}` is no hexadecimal digit", char::from(byte))))
+        };
+        let octets = pairs
+            .iter()
+            .map(|[high, low]| Ok((digit(*high)? * 16 + digit(*low)?) as u8))
+            .collect::<Result<_, D::Error>>()?;
+        Ok(Hex(octets))
+    }
+}
+
+impl<'de> Deserialize<'de> for PayloadSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Spec;
+
+        impl<'de> Visitor<'de> for Spec {
+            type Value = PayloadSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, or an object with one of hex, repeat, random, random_text, file, concat")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<PayloadSpec, E> {
+                Ok(PayloadSpec::Text(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PayloadSpec, A::Error> {
+                Made::deserialize(MapAccessDeserializer::new(map)).map(PayloadSpec::Made)
+            }
+        }
+
+        deserializer.deserialize_any(Spec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_each_kind() {
+        let read = |text: &str| serde_json::from_str::<PayloadSpec>(text).unwrap();
+        assert_eq!(read("\"Hello\""), PayloadSpec::Text("Hello".to_owned()));
+        assert_eq!(read(r#"{"hex": "ce ba"}"#), PayloadSpec::Made(Made::Hex(Hex(vec![0xce, 0xba]))));
+        assert_eq!(
+            read(r#"{"repeat": {"unit": "*", "to": 3}}"#),
+            PayloadSpec::Made(Made::Repeat { unit: Box::new(PayloadSpec::Text("*".to_owned())), to: 3 })
+        );
+        assert_eq!(read(r#"{"random": 7}"#), PayloadSpec::Made(Made::Random(7)));
+    }
+
+    #[test]
+    fn refuses_bad_digits_in_words() {
+        let refused = |text: &str| serde_json::from_str::<PayloadSpec>(text).unwrap_err().to_string();
+        assert!(refused(r#"{"hex": "abc"}"#).starts_with("an odd number of hexadecimal digits (3)"));
+        assert!(refused(r#"{"hex": "zz"}"#).starts_with("`z` is no hexadecimal digit"));
+        assert!(refused(r#"{"hax": "00"}"#).starts_with("unknown variant `hax`"));
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for text in [r#""x""#, r#"{"hex":"00ff"}"#, r#"{"repeat":{"unit":{"hex":"fe"},"to":9}}"#] {
+            let spec: PayloadSpec = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&spec).unwrap(), text);
+        }
+    }
+}

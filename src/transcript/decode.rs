@@ -1,0 +1,466 @@
+//! From received runs to events: heads, messages, control frames, and facts.
+//!
+//! The same decoder serves the engine while a conversation runs and the judge afterwards,
+//! and what it finds does not depend on how the octets were cut.
+
+use super::head_facts::response_facts;
+use super::{Content, Fact, FactKind, Payloads, Span};
+use crate::wire::close::{CodeClass, classify};
+use crate::wire::{ClosePayload, FrameHeader, Head, LengthForm, Opcode, http};
+
+/// Which end sent the octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The end that accepts the connection.
+    Server,
+    /// The end that opens it.
+    Client,
+}
+
+/// Something that the octets say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A whole head, with its octets.
+    Head(Head, Vec<u8>),
+    /// A whole frame; what it means follows as another event.
+    Frame(FrameHeader),
+    /// A whole data message.
+    Message {
+        /// Text or binary, as its first frame says.
+        opcode: Opcode,
+        /// The payload.
+        content: Content,
+        /// How many frames it came in.
+        frames: u32,
+    },
+    /// A ping.
+    Ping(Content),
+    /// A pong.
+    Pong(Content),
+    /// A Close.
+    Close(ClosePayload),
+    /// A frame with an opcode that has no meaning, or a control frame that is not final.
+    Odd(FrameHeader, Content),
+    /// A fact that a monitor may refer to.
+    Fact(Fact),
+}
+
+/// Payload that is being received.
+struct InFrame {
+    header: FrameHeader,
+    got: u64,
+    content: Content,
+}
+
+/// A message that is being received.
+struct InMessage {
+    opcode: Opcode,
+    content: Content,
+    frames: u32,
+}
+
+enum State {
+    Head(Vec<u8>),
+    Header(Vec<u8>),
+    Payload(InFrame),
+    /// Octets that are no WebSocket: the body of a refusal.
+    Body,
+}
+
+/// What a data payload octet that comes next belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataPosition {
+    /// Its offset in the message.
+    pub in_message: u64,
+    /// How many octets of the frame are still to come.
+    pub left_in_frame: u64,
+    /// The mask that lies over it.
+    pub mask: Option<crate::wire::MaskKey>,
+}
+
+/// Decodes what one end sent.
+pub struct Decoder {
+    side: Side,
+    request: Option<Head>,
+    state: State,
+    message: Option<InMessage>,
+    closed: bool,
+}
+
+impl Decoder {
+    /// A decoder for a connection that starts with a head; `request` is the head that a response answers.
+    pub fn new(side: Side, request: Option<Head>) -> Decoder {
+        Decoder { side, request, state: State::Head(Vec::new()), message: None, closed: false }
+    }
+
+    /// Where the next octet stands, when it is payload of a data message.
+    pub fn data_position(&self) -> Option<DataPosition> {
+        match &self.state {
+            State::Payload(InFrame { header, got, content }) if !header.opcode.is_control() => {
+                let before = match (&self.message, header.opcode) {
+                    (Some(message), Opcode::CONTINUATION) => message.content.len(),
+                    _ => 0,
+                };
+                Some(DataPosition {
+                    in_message: before + content.len(),
+                    left_in_frame: header.length - got,
+                    mask: header.mask.map(|mask| mask.at(*got)),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where in `octets` the payload of a data frame begins, when that can be told from them.
+    pub fn header_end(&self, octets: &[u8]) -> Option<usize> {
+        let data_begins = |bytes: &[u8]| {
+            let (header, used) = FrameHeader::parse(bytes)?;
+            Some((header.length > 0, used))
+        };
+        let mut at = match &self.state {
+            State::Head(bytes) => {
+                let mut all = bytes.clone();
+                all.extend_from_slice(octets);
+                return http::head_length(&all).map(|length| length - bytes.len());
+            }
+            State::Body => return None,
+            State::Payload(_) => return Some(self.stretch(octets.len())),
+            State::Header(bytes) => {
+                let mut all = bytes.clone();
+                all.extend_from_slice(&octets[..octets.len().min(FrameHeader::MAX)]);
+                let (has_payload, used) = data_begins(&all)?;
+                let at = used - bytes.len();
+                if has_payload {
+                    return Some(at);
+                }
+                at
+            }
+        };
+        // empty frames follow one another without a stop
+        while let Some((has_payload, used)) = data_begins(&octets[at..]) {
+            at += used;
+            if has_payload {
+                break;
+            }
+        }
+        Some(at)
+    }
+
+    /// How many of the next octets can be taken together, at most `available`.
+    pub fn stretch(&self, available: usize) -> usize {
+        match &self.state {
+            State::Payload(frame) => available.min(usize::try_from(frame.header.length - frame.got).unwrap_or(usize::MAX)),
+            _ => available,
+        }
+    }
+
+    /// Whether the octets so far end between two frames.
+    pub fn at_boundary(&self) -> bool {
+        match &self.state {
+            State::Header(bytes) | State::Head(bytes) => bytes.is_empty(),
+            State::Payload(_) => false,
+            State::Body => true,
+        }
+    }
+
+    /// What a connection that ends here was in the middle of.
+    pub fn unfinished(&self) -> Option<String> {
+        match &self.state {
+            State::Head(bytes) if !bytes.is_empty() => Some(format!("a head, after {} octets", bytes.len())),
+            State::Header(bytes) if !bytes.is_empty() => Some("the header of a frame".to_owned()),
+            State::Payload(frame) => Some(format!(
+                "a {} frame, after {} of {} octets",
+                frame.header.opcode, frame.got, frame.header.length
+            )),
+            _ => self.message.as_ref().map(|message| format!("a {} message", message.opcode)),
+        }
+    }
+
+    /// Takes the next run and appends what it completes to `events`.
+    pub fn push(&mut self, span: &Span, payloads: &Payloads, events: &mut Vec<Event>) {
+        match span {
+            Span::Octets(octets) => {
+                let mut rest = octets.as_slice();
+                while !rest.is_empty() {
+                    rest = self.push_octets(rest, payloads, events);
+                }
+            }
+            run => {
+                if let State::Payload(_) = self.state {
+                    self.push_payload(run, payloads, events);
+                }
+            }
+        }
+    }
+
+    fn push_octets<'a>(&mut self, octets: &'a [u8], payloads: &Payloads, events: &mut Vec<Event>) -> &'a [u8] {
+        match &mut self.state {
+            State::Body => &[],
+            State::Head(bytes) => {
+                // only the new octets and the last line end can complete the head
+                let before = bytes.len();
+                bytes.extend_from_slice(octets);
+                match http::head_length(bytes) {
+                    None => &[],
+                    Some(length) => {
+                        let head_bytes = bytes[..length].to_vec();
+                        self.end_of_head(head_bytes, events);
+                        &octets[length - before..]
+                    }
+                }
+            }
+            State::Header(bytes) => {
+                let before = bytes.len();
+                bytes.extend_from_slice(&octets[..octets.len().min(FrameHeader::MAX - before)]);
+                match FrameHeader::parse(bytes) {
+                    None => &[],
+                    Some((header, used)) => {
+                        self.begin_frame(header, payloads, events);
+                        &octets[used - before..]
+                    }
+                }
+            }
+            State::Payload(_) => {
+                let (now, later) = octets.split_at(self.stretch(octets.len()));
+                self.push_payload(&Span::Octets(now.to_vec()), payloads, events);
+                later
+            }
+        }
+    }
+
+    fn end_of_head(&mut self, bytes: Vec<u8>, events: &mut Vec<Event>) {
+        let head = Head::parse(&bytes);
+        if self.side == Side::Server {
+            events.extend(response_facts(&head, self.request.as_ref()).into_iter().map(Event::Fact));
+        }
+        self.state = match (self.side, head.status()) {
+            (Side::Client, _) | (Side::Server, Some(101)) => State::Header(Vec::new()),
+            (Side::Server, Some(100..=199)) => State::Head(Vec::new()),
+            (Side::Server, _) => State::Body,
+        };
+        events.push(Event::Head(head, bytes));
+    }
+
+    fn begin_frame(&mut self, header: FrameHeader, payloads: &Payloads, events: &mut Vec<Event>) {
+        let mut fact = |kind, detail: String| events.push(Event::Fact(Fact::new(kind, detail)));
+        let opcode = header.opcode;
+        match (self.side, header.mask) {
+            (Side::Server, Some(_)) => fact(FactKind::MaskedFrame, format!("a masked {opcode} frame")),
+            (Side::Client, None) => fact(FactKind::UnmaskedFrame, format!("an unmasked {opcode} frame")),
+            _ => {}
+        }
+        if header.rsv != 0 {
+            fact(FactKind::ReservedBit, format!("a {opcode} frame with RSV bits {:03b}", header.rsv));
+        }
+        if opcode.is_reserved() {
+            fact(FactKind::ReservedOpcode, format!("a frame with {opcode}"));
+        }
+        if header.form != LengthForm::minimal(header.length) {
+            let bits = if header.form == LengthForm::Bits16 { 16 } else { 64 };
+            fact(FactKind::LengthNotMinimal, format!("a {opcode} frame of {} octets in {bits} bits", header.length));
+        }
+        if header.length >> 63 == 1 {
+            fact(FactKind::LengthMostSignificantBit, format!("a {opcode} frame of {} octets", header.length));
+        }
+        if opcode.is_control() {
+            if !header.fin {
+                fact(FactKind::ControlFragmented, format!("a {opcode} frame without FIN"));
+            }
+            if header.length > 125 {
+                fact(FactKind::ControlTooLong, format!("a {opcode} frame of {} octets", header.length));
+            }
+            if self.closed && opcode != Opcode::CLOSE {
+                fact(FactKind::ControlAfterClose, format!("a {opcode} frame behind a Close"));
+            }
+        } else {
+            match (opcode, &self.message) {
+                (Opcode::CONTINUATION, None) => fact(
+                    FactKind::ContinuationWithoutStart,
+                    format!("a continuation frame of {} octets with nothing to continue", header.length),
+                ),
+                (Opcode::TEXT | Opcode::BINARY, Some(_)) => {
+                    fact(FactKind::MessageInterleaved, format!("a {opcode} frame inside of a message"));
+                }
+                _ => {}
+            }
+            if self.closed {
+                fact(FactKind::DataAfterClose, format!("a {opcode} frame behind a Close"));
+            }
+        }
+        self.state = State::Payload(InFrame { header, got: 0, content: Content::default() });
+        if header.length == 0 {
+            self.end_of_frame(payloads, events);
+        }
+    }
+
+    fn push_payload(&mut self, span: &Span, payloads: &Payloads, events: &mut Vec<Event>) {
+        let State::Payload(frame) = &mut self.state else { return };
+        let mask = frame.header.mask.map(|mask| mask.at(frame.got));
+        frame.content.push(span, mask);
+        frame.got += span.len();
+        if frame.got >= frame.header.length {
+            self.end_of_frame(payloads, events);
+        }
+    }
+
+    fn end_of_frame(&mut self, payloads: &Payloads, events: &mut Vec<Event>) {
+        let State::Payload(InFrame { header, content, .. }) = std::mem::replace(&mut self.state, State::Header(Vec::new()))
+        else {
+            return;
+        };
+        events.push(Event::Frame(header));
+        match header.opcode {
+            Opcode::PING | Opcode::PONG | Opcode::CLOSE if !header.fin => events.push(Event::Odd(header, content)),
+            Opcode::PING => events.push(Event::Ping(content)),
+            Opcode::PONG => events.push(Event::Pong(content)),
+            Opcode::CLOSE => self.close(&content, payloads, events),
+            Opcode::TEXT | Opcode::BINARY => {
+                // an interleaved start gives up the message that was under way
+                self.message = Some(InMessage { opcode: header.opcode, content, frames: 1 });
+                self.end_of_data_frame(header, payloads, events);
+            }
+            Opcode::CONTINUATION => match &mut self.message {
+                Some(message) => {
+                    message.content.append(&content);
+                    message.frames += 1;
+                    self.end_of_data_frame(header, payloads, events);
+                }
+                None => events.push(Event::Odd(header, content)),
+            },
+            _ => events.push(Event::Odd(header, content)),
+        }
+    }
+
+    fn end_of_data_frame(&mut self, header: FrameHeader, payloads: &Payloads, events: &mut Vec<Event>) {
+        if !header.fin {
+            return;
+        }
+        let Some(InMessage { opcode, content, frames }) = self.message.take() else { return };
+        if opcode == Opcode::TEXT
+            && let Some(at) = content.invalid_utf8_at(payloads, true)
+        {
+            let detail = format!("a text message of {} octets that goes wrong at octet {at}", content.len());
+            events.push(Event::Fact(Fact::new(FactKind::TextNotUtf8, detail)));
+        }
+        events.push(Event::Message { opcode, content, frames });
+    }
+
+    fn close(&mut self, content: &Content, payloads: &Payloads, events: &mut Vec<Event>) {
+        let mut fact = |kind, detail: String| events.push(Event::Fact(Fact::new(kind, detail)));
+        if self.closed {
+            fact(FactKind::CloseRepeated, "a second Close frame".to_owned());
+        }
+        self.closed = true;
+        let payload = ClosePayload::parse(&content.head(payloads, 1024));
+        match &payload {
+            ClosePayload::Empty => {}
+            ClosePayload::OneByte(octet) => {
+                fact(FactKind::CloseOneByte, format!("a Close with the single octet {octet:#04x}"));
+            }
+            ClosePayload::Code(code, reason) => {
+                match classify(*code) {
+                    CodeClass::Sendable => {}
+                    CodeClass::LocalOnly => fact(FactKind::CloseCodeLocalOnly, format!("a Close with {code}")),
+                    CodeClass::Unused => fact(FactKind::CloseCodeUnused, format!("a Close with {code}")),
+                    CodeClass::Unassigned => fact(FactKind::CloseCodeUnassigned, format!("a Close with {code}")),
+                }
+                if *code == 1010 && self.side == Side::Server {
+                    fact(FactKind::CloseCode1010, "a Close with 1010".to_owned());
+                }
+                if std::str::from_utf8(reason).is_err() {
+                    let shown: String = reason.iter().take(16).map(|octet| format!("{octet:02x}")).collect();
+                    fact(FactKind::CloseReasonNotUtf8, format!("a Close with the reason {shown}"));
+                }
+            }
+        }
+        events.push(Event::Close(payload));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::Payload;
+
+    const HEAD: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n";
+
+    fn decode(octets: &[u8], cut: usize) -> Vec<Event> {
+        let mut decoder = Decoder::new(Side::Server, None);
+        let mut events = Vec::new();
+        let payloads = Payloads::default();
+        for part in octets.chunks(cut) {
+            decoder.push(&Span::Octets(part.to_vec()), &payloads, &mut events);
+        }
+        events
+    }
+
+    fn facts(frames: &[u8]) -> Vec<&'static str> {
+        decode(&[HEAD, frames].concat(), 4096)
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Fact(fact) => Some(fact.kind.name()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_rude_frame_is_named() {
+        for (frames, expected) in [
+            (&[0x81, 0x85, 0, 0, 0, 0, b'H', b'e', b'l', b'l', b'o'][..], vec!["masked-frame"]),
+            (&[0xC1, 0], vec!["reserved-bit"]),
+            (&[0x83, 0], vec!["reserved-opcode"]),
+            (&[0x82, 0x7E, 0, 1, 7], vec!["length-not-minimal"]),
+            (&[0x82, 0x7F, 0x80, 0, 0, 0, 0, 0, 0, 0], vec!["length-most-significant-bit"]),
+            (&[0x09, 0], vec!["control-fragmented"]),
+            (&[0x89, 0x7E, 0, 126], vec!["control-too-long"]),
+            (&[0x80, 0], vec!["continuation-without-start"]),
+            (&[0x01, 0, 0x81, 0], vec!["message-interleaved"]),
+            (&[0x81, 1, 0xFF], vec!["text-not-utf8"]),
+            (&[0x01, 1, 0xC3, 0x80, 1, 0xA9], vec![]),
+            (&[0x88, 1, 3], vec!["close-one-byte"]),
+            (&[0x88, 2, 0, 5], vec!["close-code-unused"]),
+            (&[0x88, 2, 0x03, 0xED], vec!["close-code-local-only"]),
+            (&[0x88, 2, 0x03, 0xEC], vec!["close-code-unassigned"]),
+            (&[0x88, 2, 0x03, 0xF2], vec!["close-code-1010"]),
+            (&[0x88, 3, 0x03, 0xE8, 0xFF], vec!["close-reason-not-utf8"]),
+            (&[0x88, 0, 0x88, 0], vec!["close-repeated"]),
+            (&[0x88, 0, 0x81, 0], vec!["data-after-close"]),
+            (&[0x88, 0, 0x8A, 0], vec!["control-after-close"]),
+        ] {
+            assert_eq!(facts(frames), expected, "{frames:02x?}");
+        }
+    }
+
+    #[test]
+    fn every_cut_gives_the_same_events() {
+        let frames = [0x01, 2, b'a', 0xC3, 0x89, 1, b'p', 0x80, 1, 0xA9, 0x88, 2, 3, 0xE8];
+        let octets = [HEAD, &frames].concat();
+        let whole = decode(&octets, octets.len());
+        assert!(matches!(&whole[..], [Event::Head(..), Event::Frame(_), Event::Frame(_), Event::Ping(_), ..]));
+        for cut in 1..octets.len() {
+            assert_eq!(decode(&octets, cut), whole, "cut every {cut}");
+        }
+    }
+
+    #[test]
+    fn a_referenced_payload_counts_like_its_octets() {
+        let mut payloads = Payloads::default();
+        let index = payloads.add(Payload::repeat(b"*", 200));
+        let mut decoder = Decoder::new(Side::Server, None);
+        let mut events = Vec::new();
+        decoder.push(&Span::Octets([HEAD, &[0x81, 0x7E, 0, 200]].concat()), &payloads, &mut events);
+        assert_eq!(decoder.data_position().unwrap().left_in_frame, 200);
+        decoder.push(&Span::Echo { payload: index, from: 0, len: 200, mask: None }, &payloads, &mut events);
+        let Some(Event::Message { content, .. }) = events.last() else { panic!("no message: {events:?}") };
+        assert!(content.is(payloads.get(index), &payloads));
+        assert!(!content.is(&Payload::repeat(b"+", 200), &payloads));
+    }
+
+    #[test]
+    fn an_interim_response_is_no_refusal() {
+        let octets = [b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", HEAD, &[0x81, 0]].concat();
+        let messages = decode(&octets, 7).into_iter().filter(|event| matches!(event, Event::Message { .. })).count();
+        assert_eq!(messages, 1);
+    }
+}

@@ -1,0 +1,132 @@
+//! Facts that a strict endpoint would not let pass, named so that a monitor can refer to them.
+
+macro_rules! facts {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
+        /// What kind of fact it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FactKind {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl FactKind {
+            /// Every kind.
+            pub const ALL: &[FactKind] = &[$(FactKind::$variant,)*];
+
+            /// The name that monitors use.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(FactKind::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    /// A frame with the MASK bit.
+    MaskedFrame = "masked-frame",
+    /// A frame without the MASK bit.
+    UnmaskedFrame = "unmasked-frame",
+    /// A reserved bit that no negotiated extension defines.
+    ReservedBit = "reserved-bit",
+    /// An opcode without a meaning.
+    ReservedOpcode = "reserved-opcode",
+    /// A longer length encoding than the length needs.
+    LengthNotMinimal = "length-not-minimal",
+    /// A 64-bit length with its most significant bit set.
+    LengthMostSignificantBit = "length-most-significant-bit",
+    /// A control frame without FIN.
+    ControlFragmented = "control-fragmented",
+    /// A control frame with more than 125 octets.
+    ControlTooLong = "control-too-long",
+    /// A continuation frame outside of a message.
+    ContinuationWithoutStart = "continuation-without-start",
+    /// A text or binary frame inside of a message.
+    MessageInterleaved = "message-interleaved",
+    /// A text message that is not UTF-8.
+    TextNotUtf8 = "text-not-utf8",
+    /// A Close payload of one octet.
+    CloseOneByte = "close-one-byte",
+    /// A status code below 1000.
+    CloseCodeUnused = "close-code-unused",
+    /// 1005, 1006 or 1015 on the wire.
+    CloseCodeLocalOnly = "close-code-local-only",
+    /// A status code that nobody has allotted.
+    CloseCodeUnassigned = "close-code-unassigned",
+    /// 1010, which only a client has a use for.
+    CloseCode1010 = "close-code-1010",
+    /// A Close reason that is not UTF-8.
+    CloseReasonNotUtf8 = "close-reason-not-utf8",
+    /// A second Close.
+    CloseRepeated = "close-repeated",
+    /// A data frame behind a Close.
+    DataAfterClose = "data-after-close",
+    /// A ping or pong behind a Close.
+    ControlAfterClose = "control-after-close",
+    /// A line of a head that ends with LF alone.
+    HeadBareLf = "head-bare-lf",
+    /// A CR in a head that no LF follows.
+    HeadBareCr = "head-bare-cr",
+    /// A control octet in a head.
+    HeadControlOctet = "head-control-octet",
+    /// A field line without a colon.
+    HeadNoColon = "head-no-colon",
+    /// A field name that is no token.
+    HeadNameNotToken = "head-name-not-token",
+    /// White space between field name and colon.
+    HeadSpaceBeforeColon = "head-space-before-colon",
+    /// A folded field line.
+    HeadFolded = "head-folded",
+    /// A first line that is no status line.
+    HeadStatusLine = "head-status-line",
+    /// No space behind the status code.
+    HeadNoSpaceAfterStatus = "head-no-space-after-status",
+    /// A 101 without Upgrade.
+    UpgradeMissing = "upgrade-missing",
+    /// A 101 whose Upgrade does not name websocket.
+    UpgradeNotWebsocket = "upgrade-not-websocket",
+    /// A 101 whose Connection does not name upgrade.
+    ConnectionWithoutUpgrade = "connection-without-upgrade",
+    /// A 101 without Sec-WebSocket-Accept.
+    AcceptMissing = "accept-missing",
+    /// A 101 whose Sec-WebSocket-Accept does not answer the key.
+    AcceptWrong = "accept-wrong",
+    /// A 101 with two Sec-WebSocket-Accept.
+    AcceptRepeated = "accept-repeated",
+    /// A 101 with two Sec-WebSocket-Protocol.
+    ProtocolRepeated = "protocol-repeated",
+    /// A 101 with a subprotocol that was not offered.
+    ProtocolNotOffered = "protocol-not-offered",
+    /// A 101 whose subprotocol is no token.
+    ProtocolNotToken = "protocol-not-token",
+    /// A 101 with an extension that was not offered.
+    ExtensionNotOffered = "extension-not-offered",
+    /// A Sec-WebSocket-Extensions that its grammar does not produce.
+    ExtensionsMalformed = "extensions-malformed",
+    /// Content-Length or Transfer-Encoding in a 101.
+    BodyFieldsIn101 = "body-fields-in-101",
+    /// A Sec-WebSocket-Version that is no list of versions.
+    VersionListMalformed = "version-list-malformed",
+    /// A 401 without WWW-Authenticate.
+    Status401WithoutWwwAuthenticate = "status-401-without-www-authenticate",
+    /// A 405 without Allow.
+    Status405WithoutAllow = "status-405-without-allow",
+    /// A 426 without Upgrade.
+    Status426WithoutUpgrade = "status-426-without-upgrade",
+}
+
+/// One such fact, with its witness in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The kind.
+    pub kind: FactKind,
+    /// What was seen, as in `ping with 126 octets`.
+    pub detail: String,
+}
+
+impl Fact {
+    /// A fact with its witness.
+    pub fn new(kind: FactKind, detail: impl Into<String>) -> Fact {
+        Fact { kind, detail: detail.into() }
+    }
+}

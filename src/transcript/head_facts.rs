@@ -1,0 +1,182 @@
+//! Facts about the head that answers an opening handshake, RFC 6455 section 4.2.2 and RFC 9110.
+
+use super::{Fact, FactKind};
+use crate::wire::http::is_token;
+use crate::wire::{Head, HeadFault, handshake};
+
+fn show(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).escape_debug().to_string()
+}
+
+/// Everything a strict client would find in the response to `request`.
+pub fn response_facts(head: &Head, request: Option<&Head>) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = head.response_faults().iter().map(spelling).collect();
+    for value in head.values("sec-websocket-version") {
+        if !is_version_list(value) {
+            facts.push(Fact::new(FactKind::VersionListMalformed, format!("Sec-WebSocket-Version: {}", show(value))));
+        }
+    }
+    match head.status() {
+        Some(101) => switching_facts(head, request, &mut facts),
+        Some(401) => missing(head, "www-authenticate", FactKind::Status401WithoutWwwAuthenticate, &mut facts),
+        Some(405) => missing(head, "allow", FactKind::Status405WithoutAllow, &mut facts),
+        Some(426) => missing(head, "upgrade", FactKind::Status426WithoutUpgrade, &mut facts),
+        _ => {}
+    }
+    facts
+}
+
+fn spelling(fault: &HeadFault) -> Fact {
+    let (kind, detail) = match fault {
+        HeadFault::BareLf => (FactKind::HeadBareLf, "a line ends with LF alone".to_owned()),
+        HeadFault::BareCr => (FactKind::HeadBareCr, "a CR stands inside a line".to_owned()),
+        HeadFault::ControlOctet(octet) => (FactKind::HeadControlOctet, format!("octet {octet:#04x} in a line")),
+        HeadFault::NoColon => (FactKind::HeadNoColon, "a field line has no colon".to_owned()),
+        HeadFault::NameNotToken => (FactKind::HeadNameNotToken, "a field name is no token".to_owned()),
+        HeadFault::SpaceBeforeColon => {
+            (FactKind::HeadSpaceBeforeColon, "white space stands before a colon".to_owned())
+        }
+        HeadFault::Folded => (FactKind::HeadFolded, "a field goes on in the next line".to_owned()),
+        HeadFault::StatusLine => (FactKind::HeadStatusLine, "the first line is no status line".to_owned()),
+        HeadFault::NoSpaceAfterStatus => {
+            (FactKind::HeadNoSpaceAfterStatus, "no space follows the status code".to_owned())
+        }
+    };
+    Fact::new(kind, detail)
+}
+
+fn missing(head: &Head, field: &str, kind: FactKind, facts: &mut Vec<Fact>) {
+    if head.values(field).next().is_none() {
+        facts.push(Fact::new(kind, format!("no {field} in the response")));
+    }
+}
+
+fn switching_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
+    if head.values("upgrade").next().is_none() {
+        facts.push(Fact::new(FactKind::UpgradeMissing, "no Upgrade in the 101"));
+    } else if !head.list_has("upgrade", "websocket") {
+        let upgrade = head.list("upgrade").join(&b", "[..]);
+        facts.push(Fact::new(FactKind::UpgradeNotWebsocket, format!("Upgrade: {}", show(&upgrade))));
+    }
+    if !head.list_has("connection", "upgrade") {
+        let connection = head.list("connection").join(&b", "[..]);
+        facts.push(Fact::new(FactKind::ConnectionWithoutUpgrade, format!("Connection: {}", show(&connection))));
+    }
+    for field in ["content-length", "transfer-encoding"] {
+        if head.values(field).next().is_some() {
+            facts.push(Fact::new(FactKind::BodyFieldsIn101, format!("{field} in the 101")));
+        }
+    }
+    accept_facts(head, request, facts);
+    protocol_facts(head, request, facts);
+    extension_facts(head, request, facts);
+}
+
+fn accept_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
+    let accepts: Vec<&[u8]> = head.values("sec-websocket-accept").collect();
+    let Some(first) = accepts.first() else {
+        facts.push(Fact::new(FactKind::AcceptMissing, "no Sec-WebSocket-Accept in the 101"));
+        return;
+    };
+    if accepts.len() > 1 {
+        let detail = format!("Sec-WebSocket-Accept stands {} times", accepts.len());
+        facts.push(Fact::new(FactKind::AcceptRepeated, detail));
+    }
+    // a request with two keys, or none, has no single right answer
+    let keys: Vec<&[u8]> = request.map(|request| request.values("sec-websocket-key").collect()).unwrap_or_default();
+    if !keys.is_empty() && !keys.iter().any(|key| handshake::accept(key).as_bytes() == *first) {
+        let right = handshake::accept(keys[0]);
+        let detail = format!("Sec-WebSocket-Accept: {} where {right} answers the key", show(first));
+        facts.push(Fact::new(FactKind::AcceptWrong, detail));
+    }
+}
+
+fn protocol_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
+    let answers: Vec<&[u8]> = head.values("sec-websocket-protocol").collect();
+    if answers.len() > 1 {
+        let detail = format!("Sec-WebSocket-Protocol stands {} times", answers.len());
+        facts.push(Fact::new(FactKind::ProtocolRepeated, detail));
+    }
+    let offered = request.map(|request| request.list("sec-websocket-protocol")).unwrap_or_default();
+    for answer in answers {
+        if !is_token(answer) {
+            facts.push(Fact::new(FactKind::ProtocolNotToken, format!("Sec-WebSocket-Protocol: {}", show(answer))));
+        } else if !offered.contains(&answer) {
+            facts.push(Fact::new(FactKind::ProtocolNotOffered, format!("Sec-WebSocket-Protocol: {}", show(answer))));
+        }
+    }
+}
+
+fn extension_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
+    let name = |element: &[u8]| {
+        let end = element.iter().position(|octet| *octet == b';').unwrap_or(element.len());
+        element[..end].trim_ascii().to_ascii_lowercase()
+    };
+    let offered: Vec<Vec<u8>> = request
+        .map(|request| request.list("sec-websocket-extensions").into_iter().map(name).collect())
+        .unwrap_or_default();
+    for element in head.list("sec-websocket-extensions") {
+        let name = name(element);
+        if !is_token(&name) {
+            let detail = format!("Sec-WebSocket-Extensions: {}", show(element));
+            facts.push(Fact::new(FactKind::ExtensionsMalformed, detail));
+        } else if !offered.contains(&name) {
+            facts.push(Fact::new(FactKind::ExtensionNotOffered, format!("Sec-WebSocket-Extensions: {}", show(element))));
+        }
+    }
+}
+
+/// Section 4.3: numbers from 0 to 255 without leading zeros, separated by commas.
+fn is_version_list(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    text.split(',').map(str::trim).all(|version| {
+        let plain = version.bytes().all(|byte| byte.is_ascii_digit()) && (version == "0" || !version.starts_with('0'));
+        plain && version.parse::<u16>().is_ok_and(|number| number <= 255)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
+    const GOOD: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+
+    fn kinds(response: &str) -> Vec<FactKind> {
+        let head = Head::parse(format!("{response}\r\n").as_bytes());
+        response_facts(&head, Some(&Head::parse(REQUEST))).into_iter().map(|fact| fact.kind).collect()
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_a_good_101() {
+        assert_eq!(kinds(GOOD), []);
+        assert_eq!(kinds(&format!("{GOOD}Sec-WebSocket-Protocol: b\r\nX-Extra: 1\r\n")), []);
+        assert_eq!(kinds(&GOOD.replace("websocket", "foo, WebSocket").replace(": Upgrade", ": keep-alive, UPGRADE")), []);
+    }
+
+    #[test]
+    fn each_fact_is_seen() {
+        for (response, kind) in [
+            (GOOD.replace("Upgrade: websocket\r\n", ""), FactKind::UpgradeMissing),
+            (GOOD.replace("websocket", "h2c"), FactKind::UpgradeNotWebsocket),
+            (GOOD.replace("Connection: Upgrade\r\n", ""), FactKind::ConnectionWithoutUpgrade),
+            (GOOD.replace("s3pP", "S3pP"), FactKind::AcceptWrong),
+            (GOOD.replace("Accept", "Accepted"), FactKind::AcceptMissing),
+            (format!("{GOOD}Sec-WebSocket-Accept: x\r\n"), FactKind::AcceptRepeated),
+            (format!("{GOOD}Sec-WebSocket-Protocol: c\r\n"), FactKind::ProtocolNotOffered),
+            (format!("{GOOD}Sec-WebSocket-Protocol: a, b\r\n"), FactKind::ProtocolNotToken),
+            (format!("{GOOD}Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: a\r\n"), FactKind::ProtocolRepeated),
+            (format!("{GOOD}Sec-WebSocket-Extensions: permessage-deflate\r\n"), FactKind::ExtensionNotOffered),
+            (format!("{GOOD}Sec-WebSocket-Extensions: b@d\r\n"), FactKind::ExtensionsMalformed),
+            (format!("{GOOD}Content-Length: 0\r\n"), FactKind::BodyFieldsIn101),
+            (format!("{GOOD}Sec-WebSocket-Version: 013\r\n"), FactKind::VersionListMalformed),
+            (GOOD.replace("101 Switching Protocols", "101"), FactKind::HeadNoSpaceAfterStatus),
+            ("HTTP/1.1 401 No\r\n".to_owned(), FactKind::Status401WithoutWwwAuthenticate),
+            ("HTTP/1.1 405 No\r\n".to_owned(), FactKind::Status405WithoutAllow),
+            ("HTTP/1.1 426 No\r\n".to_owned(), FactKind::Status426WithoutUpgrade),
+        ] {
+            assert_eq!(kinds(&response), [kind], "{response}");
+        }
+    }
+}

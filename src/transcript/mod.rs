@@ -1,0 +1,21 @@
+//! What happened: bytes with times, and the views derived from them.
+//!
+//! A [`Transcript`] is the only record of a conversation. Events, facts and verdicts are recomputed from it at any time.
+//! It states and never judges: an illegal frame is a [`Fact`], and what a fact means is said by `cases/spec/monitors.json`.
+
+pub mod content;
+pub mod decode;
+pub mod entry;
+pub mod fact;
+pub mod head_facts;
+pub mod payload;
+pub mod record;
+pub mod timeline;
+
+pub use content::Content;
+pub use decode::{Decoder, Event, Side};
+pub use entry::{Ending, Entry, Reply, Span, Timed, Transcript};
+pub use fact::{Fact, FactKind};
+pub use payload::{Payload, Payloads};
+pub use record::Recorder;
+pub use timeline::{Timeline, TimedEvent};
