@@ -64,6 +64,23 @@ pub struct FrameSpec {
     pub violates: bool,
 }
 
+impl FrameSpec {
+    /// A valid frame of that kind.
+    pub fn plain(kind: Kind) -> FrameSpec {
+        FrameSpec {
+            kind,
+            fin: true,
+            rsv: 0,
+            masking: Masking::AsRole,
+            length: None,
+            form: None,
+            fragment: None,
+            empty_last: false,
+            violates: false,
+        }
+    }
+}
+
 /// The fields of a frame in a case file; exactly one of text, binary, cont, ping, pong, close, close_payload, opcode, raw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -63,6 +63,10 @@ facts! {
     DataAfterClose = "data-after-close",
     /// A ping or pong behind a Close.
     ControlAfterClose = "control-after-close",
+    /// The end of the TCP connection without a Close from either end, although nothing was wrong.
+    EndedWithoutClose = "ended-without-close",
+    /// A ping that only asked whether the connection works was not answered.
+    PingUnanswered = "ping-unanswered",
     /// A line of a head that ends with LF alone.
     HeadBareLf = "head-bare-lf",
     /// A CR in a head that no LF follows.

@@ -1,0 +1,385 @@
+//! Runs a plan against bytes and a clock that are passed in.
+//!
+//! No I/O and no clock of its own. A driver asks [`Engine::next`] what to do, hands over what it read with [`Engine::received`],
+//! tells how much it wrote with [`Engine::wrote`], and calls [`Engine::expired`] when [`Engine::deadline`] has passed.
+//! Times are durations since the first attempt to connect.
+
+pub mod deadlines;
+mod outbox;
+mod progress;
+
+pub use deadlines::{DeadlineKind, Deadlines};
+
+use crate::plan::{Op, Plan, Stage, WaitFor};
+use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Side, Transcript};
+use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
+use outbox::{Outbox, Written};
+use progress::Progress;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Octets that are no expected echo; beyond that the target is not listened to any longer.
+const MOST_FOREIGN: u64 = 8 * 1024 * 1024;
+
+/// What the driver is to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Read, and write [`Engine::outgoing`] when it is not empty.
+    Transfer,
+    /// Close the sending half, then ask again.
+    HalfClose,
+    /// Reset the connection; the conversation is over.
+    Reset,
+    /// Close the connection; the conversation is over.
+    Close,
+}
+
+/// One conversation.
+pub struct Engine {
+    plan: Arc<Plan>,
+    deadlines: Deadlines,
+    op: usize,
+    /// When the current op began.
+    entered: Duration,
+    outbox: Outbox,
+    recorder: Recorder,
+    transcript: Transcript,
+    progress: Progress,
+    /// A deadline that comes earlier than that of the op, because its outcome is settled but for the end.
+    hastened: Option<Duration>,
+    half_closed: bool,
+    over: Option<Ending>,
+}
+
+impl Engine {
+    /// A conversation that is about to begin.
+    pub fn new(plan: Arc<Plan>, deadlines: Deadlines) -> Engine {
+        let decoder = Decoder::new(Side::Server, plan.request.clone());
+        let recorder = Recorder::new(decoder, plan.expected_echoes());
+        Engine {
+            plan,
+            deadlines,
+            op: 0,
+            entered: Duration::ZERO,
+            outbox: Outbox::default(),
+            recorder,
+            transcript: Transcript::default(),
+            progress: Progress::default(),
+            hastened: None,
+            half_closed: false,
+            over: None,
+        }
+    }
+
+    /// The connection is there.
+    pub fn connected(&mut self, now: Duration) {
+        self.transcript.push(now, Entry::Connected);
+        self.enter(0, now);
+    }
+
+    /// What to do now; call it after every other call.
+    pub fn next(&mut self, now: Duration) -> Action {
+        loop {
+            match &self.over {
+                Some(Ending::WasReset) => return Action::Reset,
+                Some(_) => return Action::Close,
+                None => {}
+            }
+            if self.outbox.is_cut_off() && !self.half_closed {
+                self.half_closed = true;
+                return Action::HalfClose;
+            }
+            let plan = Arc::clone(&self.plan);
+            let Some(op) = plan.ops.get(self.op) else {
+                if self.progress.closing() {
+                    // the target closed by itself: it is given the time to end the connection
+                    return Action::Transfer;
+                }
+                self.end(now, Ending::Closed);
+                continue;
+            };
+            if self.progress.closing() && !self.progress.scripted(op) {
+                self.skip(now);
+                continue;
+            }
+            let done = match op {
+                Op::Send(_) if self.progress.write_failed => {
+                    self.abandon_op(now);
+                    true
+                }
+                Op::Send(send) => self.outbox.sent_of_op() >= send.len,
+                Op::Await(wait) => self.is_met(&wait.what),
+                Op::Linger(time) => now >= self.entered + *time,
+                Op::HalfClose => {
+                    if !self.half_closed {
+                        self.half_closed = true;
+                        return Action::HalfClose;
+                    }
+                    true
+                }
+                Op::Reset => {
+                    self.end(now, Ending::WasReset);
+                    continue;
+                }
+            };
+            if !done {
+                return Action::Transfer;
+            }
+            self.progress.passed(op);
+            self.enter(self.op + 1, now);
+        }
+    }
+
+    /// The octets of the next write; empty when there is nothing to send at the moment.
+    pub fn outgoing(&mut self) -> &[u8] {
+        if self.over.is_some() || self.half_closed || self.progress.write_failed {
+            return &[];
+        }
+        let send = match self.plan.ops.get(self.op) {
+            Some(Op::Send(send)) => Some(send),
+            _ => None,
+        };
+        self.outbox.next_write(send, &self.plan.payloads)
+    }
+
+    /// So many octets of [`Engine::outgoing`] were written.
+    pub fn wrote(&mut self, octets: usize, now: Duration) {
+        let op = self.op as u32;
+        let send = match self.plan.ops.get(self.op) {
+            Some(Op::Send(send)) => Some(send),
+            _ => None,
+        };
+        match self.outbox.wrote(octets, send, now) {
+            Written::Reply(to, octets) => self.transcript.push(now, Entry::Replied { to, octets }),
+            Written::OfOp => self.transcript.push_sent(now, op, octets as u64),
+            Written::PartOfReply => {}
+        }
+        self.progress.moved(now);
+    }
+
+    /// Nothing more can be written; what the target sent may still be read.
+    pub fn write_failed(&mut self, _now: Duration) {
+        self.progress.write_failed = true;
+    }
+
+    /// Octets came in.
+    pub fn received(&mut self, octets: &[u8], now: Duration) {
+        if self.over.is_some() {
+            return;
+        }
+        let mut events = Vec::new();
+        let plan = Arc::clone(&self.plan);
+        self.recorder.take(now, octets, &plan.payloads, &mut self.transcript, &mut events);
+        self.progress.moved(now);
+        for event in &events {
+            self.react(event, now);
+        }
+        if self.recorder.foreign() > MOST_FOREIGN {
+            self.end(now, Ending::Overflow);
+        }
+    }
+
+    /// The connection ended, or never came about.
+    pub fn ended(&mut self, ending: Ending, now: Duration) {
+        if self.over.is_none() {
+            self.end(now, ending);
+        }
+    }
+
+    /// When to call [`Engine::expired`].
+    pub fn deadline(&self) -> Option<Duration> {
+        if self.over.is_some() {
+            return None;
+        }
+        if let Some(until) = self.outbox.paused_until() {
+            return Some(until);
+        }
+        let base = match self.plan.ops.get(self.op) {
+            Some(Op::Linger(time)) => self.entered + *time,
+            _ => self.limit(),
+        };
+        Some(self.hastened.map_or(base, |sooner| sooner.min(base)))
+    }
+
+    /// The deadline has passed.
+    pub fn expired(&mut self, now: Duration) {
+        if self.over.is_some() || self.outbox.resume(now) {
+            return;
+        }
+        if matches!(self.plan.ops.get(self.op), Some(Op::Linger(_))) {
+            return;
+        }
+        let waited = now.saturating_sub(self.entered);
+        self.transcript.push(now, Entry::Missed { op: self.op as u32, waited_us: waited.as_micros() as u64 });
+        self.end(now, Ending::Closed);
+    }
+
+    /// Which kind of deadline runs at the moment.
+    pub fn waiting_for(&self) -> DeadlineKind {
+        let after_violation = self.plan.violation.is_some() && !self.progress.closing();
+        match self.plan.ops.get(self.op) {
+            Some(Op::Await(wait)) => match wait.what {
+                WaitFor::Head => DeadlineKind::Handshake,
+                WaitFor::Echoes(_) => DeadlineKind::Echo,
+                WaitFor::Pong(_) => DeadlineKind::Pong,
+                WaitFor::Close => DeadlineKind::Close,
+                WaitFor::End if after_violation => DeadlineKind::EndAfterViolation,
+                WaitFor::End => DeadlineKind::EndAfterClose,
+            },
+            Some(Op::Send(_)) => DeadlineKind::Echo,
+            _ => DeadlineKind::EndAfterClose,
+        }
+    }
+
+    /// The transcript of a conversation that is over.
+    pub fn into_transcript(self) -> Transcript {
+        self.transcript
+    }
+
+    fn limit(&self) -> Duration {
+        let kind = self.waiting_for();
+        let base = self.deadlines.of(kind);
+        let since = self.entered.max(self.progress.closed_at.unwrap_or_default());
+        let size = match self.plan.ops.get(self.op) {
+            Some(Op::Await(wait)) => wait.size,
+            Some(Op::Send(send)) => send.len,
+            _ => 0,
+        };
+        if kind == DeadlineKind::Echo {
+            // a transfer that moves has time; one that stands still has the base, and none has for ever
+            let most = base * 12 + self.deadlines.transfer(size);
+            return (since + most).min(since.max(self.progress.moved_at) + base);
+        }
+        since + base + self.deadlines.transfer(size)
+    }
+
+    fn enter(&mut self, op: usize, now: Duration) {
+        self.op = op;
+        self.entered = now;
+        self.hastened = None;
+        self.outbox.begin_op();
+    }
+
+    fn is_met(&self, what: &WaitFor) -> bool {
+        match what {
+            WaitFor::Head => self.progress.established,
+            WaitFor::Echoes(count) => self.recorder.echoed() >= *count,
+            WaitFor::Pong(payload) => self.progress.answered.contains(payload),
+            WaitFor::Close => self.progress.closing(),
+            WaitFor::End => false,
+        }
+    }
+
+    fn hasten(&mut self, now: Duration) {
+        let soon = now + self.deadlines.of(self.waiting_for()) / 10;
+        self.hastened = Some(self.hastened.map_or(soon, |set| set.min(soon)));
+    }
+
+    fn react(&mut self, event: &Event, now: Duration) {
+        match event {
+            Event::Head(head, _) => match head.status() {
+                Some(101) => self.progress.established = true,
+                Some(100..=199) => {}
+                // a refusal: whatever body follows is of no interest
+                _ => self.end(now, Ending::Closed),
+            },
+            Event::Ping(content) => {
+                if let Some(payload) = content.known(&self.plan.payloads, 125) {
+                    self.reply(Reply::Pong, Opcode::PONG, payload);
+                }
+            }
+            Event::Pong(content) => {
+                let plan = Arc::clone(&self.plan);
+                let answered = plan.pings.iter().filter(|ping| content.is(plan.payload(ping.payload), &plan.payloads));
+                let mut acted = false;
+                for ping in answered {
+                    self.progress.answered.insert(ping.payload);
+                    acted |= ping.stage != Stage::Before;
+                }
+                if acted && self.waiting_for() == DeadlineKind::EndAfterViolation {
+                    self.hasten(now);
+                }
+            }
+            Event::Message { .. } => match self.plan.ops.get(self.op) {
+                Some(Op::Await(wait)) if matches!(wait.what, WaitFor::Echoes(_)) && !self.is_met(&wait.what) => {
+                    let expected = self.plan.messages.get(self.recorder.echoed());
+                    // another message than the expected echo: either something the target says by itself, or all there will be
+                    if expected.is_some() && !self.progress.just_echoed(self.recorder.echoed()) {
+                        self.hasten(now);
+                    }
+                }
+                _ => {}
+            },
+            Event::Close(payload) => self.target_closed(payload, now),
+            Event::Frame(_) | Event::Odd(..) | Event::Fact(_) => {}
+        }
+    }
+
+    fn target_closed(&mut self, payload: &ClosePayload, now: Duration) {
+        if self.progress.closing() {
+            return;
+        }
+        self.progress.closed_at = Some(now);
+        self.hastened = None;
+        let sent = self.plan.closes.iter().any(|close| {
+            let op = close.op as usize;
+            op < self.op || (op == self.op && self.outbox.sent_of_op() >= close.end)
+        });
+        let will = self.plan.ops.get(self.op..).unwrap_or_default().iter().any(|op| {
+            matches!(op, Op::Send(send) if send.has_close) && self.progress.scripted(op)
+        });
+        if !sent && !will {
+            let answer = match payload {
+                ClosePayload::Code(code, _) => code.to_be_bytes().to_vec(),
+                _ => Vec::new(),
+            };
+            self.reply(Reply::Close, Opcode::CLOSE, answer);
+        }
+    }
+
+    /// Queues an automatic answer, masked as a client has to.
+    fn reply(&mut self, to: Reply, opcode: Opcode, mut payload: Vec<u8>) {
+        if !self.outbox.may_reply(&self.plan, self.op) {
+            return;
+        }
+        let key = MaskKey([0x5A, 0x17, 0xC3, self.outbox.replies() as u8]);
+        let mut octets = Vec::new();
+        FrameHeader::new(opcode, payload.len() as u64, Some(key)).encode(&mut octets);
+        key.apply(&mut payload);
+        octets.extend_from_slice(&payload);
+        self.outbox.reply(to, octets);
+    }
+
+    /// Goes over an op that makes no sense any more, because the target has closed.
+    fn skip(&mut self, now: Duration) {
+        let in_frame = matches!(self.plan.ops.get(self.op), Some(Op::Send(send))
+            if self.outbox.sent_of_op() > 0 && self.outbox.sent_of_op() < send.len);
+        self.abandon_op(now);
+        if in_frame {
+            self.outbox.cut_off();
+        }
+        self.enter(self.op + 1, now);
+    }
+
+    fn abandon_op(&mut self, now: Duration) {
+        if let Some(Op::Send(send)) = self.plan.ops.get(self.op) {
+            let left = send.len - self.outbox.sent_of_op().min(send.len);
+            if left > 0 {
+                self.transcript.push(now, Entry::Unsent { op: self.op as u32, octets: left });
+            }
+        }
+    }
+
+    fn end(&mut self, now: Duration, ending: Ending) {
+        let plan = Arc::clone(&self.plan);
+        let mut events = Vec::new();
+        self.recorder.finish(now, &plan.payloads, &mut self.transcript, &mut events);
+        while self.op < plan.ops.len() {
+            self.abandon_op(now);
+            self.op += 1;
+            self.outbox.begin_op();
+        }
+        self.transcript.push(now, Entry::Ended(ending.clone()));
+        self.over = Some(ending);
+    }
+}

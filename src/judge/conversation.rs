@@ -1,0 +1,164 @@
+//! A conversation as the expectations look at it: what was sent in full, what came back, how it ended.
+
+use crate::plan::{Op, Plan, WaitFor};
+use crate::transcript::{Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
+use crate::wire::{ClosePayload, Opcode};
+use std::time::Duration;
+
+/// A data message from the target.
+#[derive(Clone, Debug)]
+pub struct Received<'a> {
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// The payload.
+    pub content: &'a Content,
+    /// How many frames it came in.
+    pub frames: u32,
+}
+
+/// One conversation, with its plan.
+pub struct Conversation<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The events.
+    pub timeline: &'a Timeline,
+    /// Whether a 101 came.
+    pub established: bool,
+    /// The status of the last response.
+    pub status: Option<u16>,
+    /// Whether the case is about the opening handshake itself.
+    pub tests_opening: bool,
+    /// The data messages, in order.
+    pub messages: Vec<Received<'a>>,
+    /// The pongs, in order.
+    pub pongs: Vec<&'a Content>,
+    /// The first Close of the target.
+    pub close: Option<&'a ClosePayload>,
+    /// When it came.
+    pub close_at: Option<Duration>,
+    /// The op whose deadline passed.
+    pub missed: Option<u32>,
+    /// For each op, how many of its octets were sent.
+    sent: Vec<u64>,
+    /// Whether the harness had sent a Close before the one of the target came.
+    pub closed_first: bool,
+    /// Whether the harness answered the Close of the target.
+    pub answered_close: bool,
+}
+
+impl<'a> Conversation<'a> {
+    /// Looks through the events once.
+    pub fn new(plan: &'a Plan, timeline: &'a Timeline) -> Conversation<'a> {
+        let mut conversation = Conversation {
+            plan,
+            timeline,
+            established: false,
+            status: None,
+            tests_opening: false,
+            messages: Vec::new(),
+            pongs: Vec::new(),
+            close: None,
+            close_at: None,
+            missed: None,
+            sent: vec![0; plan.ops.len()],
+            closed_first: false,
+            answered_close: false,
+        };
+        for (at, event) in &timeline.events {
+            match event {
+                TimedEvent::Sent { op, upto } => {
+                    conversation.sent[*op as usize] = *upto;
+                    if conversation.close.is_none() {
+                        conversation.closed_first =
+                            plan.closes.iter().any(|close| conversation.is_sent(close.op, close.end));
+                    }
+                }
+                TimedEvent::Replied(Reply::Close) => conversation.answered_close = true,
+                TimedEvent::Missed { op, .. } => conversation.missed = Some(*op),
+                TimedEvent::Received(event) => conversation.receive(*at, event),
+                _ => {}
+            }
+        }
+        conversation
+    }
+
+    fn receive(&mut self, at: Duration, event: &'a Event) {
+        match event {
+            Event::Head(head, _) => {
+                self.status = head.status();
+                self.established |= head.status() == Some(101);
+            }
+            Event::Message { opcode, content, frames } => {
+                self.messages.push(Received { opcode: *opcode, content, frames: *frames });
+            }
+            Event::Pong(content) => self.pongs.push(content),
+            Event::Close(payload) if self.close.is_none() => {
+                self.close = Some(payload);
+                self.close_at = Some(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether an op was sent up to that octet.
+    pub fn is_sent(&self, op: u32, end: u64) -> bool {
+        self.sent[op as usize] >= end
+    }
+
+    /// Whether any octet of an op was sent.
+    pub fn is_begun(&self, op: u32) -> bool {
+        self.sent[op as usize] > 0
+    }
+
+    /// Whether the violation, or a part of it, was sent.
+    pub fn violated(&self) -> bool {
+        self.plan.violation.is_some_and(|(op, _)| self.is_begun(op))
+    }
+
+    /// How the connection ended.
+    pub fn ending(&self) -> Option<&'a Ending> {
+        self.timeline.ending()
+    }
+
+    /// Whether the target ended the TCP connection.
+    pub fn ended_by_target(&self) -> bool {
+        matches!(self.ending(), Some(Ending::Eof | Ending::Reset))
+    }
+
+    /// The status code of the target's Close.
+    pub fn close_code(&self) -> Option<u16> {
+        self.close.and_then(ClosePayload::code)
+    }
+
+    /// The facts of the octets, then those of the conversation.
+    pub fn facts(&self) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = self
+            .timeline
+            .received()
+            .filter_map(|(_, event)| match event {
+                Event::Fact(fact) => Some(fact.clone()),
+                _ => None,
+            })
+            .collect();
+        let sent_close = self.plan.closes.iter().any(|close| self.is_sent(close.op, close.end));
+        let half_closed = self.plan.ops.iter().any(|op| matches!(op, Op::HalfClose | Op::Reset));
+        if self.established
+            && self.ended_by_target()
+            && self.close.is_none()
+            && !sent_close
+            && !self.violated()
+            && !half_closed
+        {
+            let how = if self.ending() == Some(&Ending::Reset) { "a reset" } else { "the end of the TCP connection" };
+            facts.push(Fact::new(FactKind::EndedWithoutClose, format!("{how} and no Close frame")));
+        }
+        if let Some(op) = self.missed
+            && let Some(Op::Await(wait)) = self.plan.ops.get(op as usize)
+            && wait.barrier
+            && matches!(wait.what, WaitFor::Pong(_))
+        {
+            facts.push(Fact::new(FactKind::PingUnanswered, "no pong before the deadline"));
+        }
+        facts
+    }
+}

@@ -1,0 +1,195 @@
+//! Whether messages came back, and whether they were taken.
+
+use super::Conversation;
+use super::expect::Answer;
+use super::words;
+use crate::plan::{SentMessage, Stage};
+use crate::wire::{ClosePayload, Opcode};
+
+/// Frames with no more payload than this cannot be too big for anyone.
+const NEVER_TOO_BIG: u64 = 125;
+
+/// How many messages came back in order.
+pub(super) fn echoed(conversation: &Conversation<'_>) -> usize {
+    let plan = conversation.plan;
+    let mut expected = plan.messages.iter().peekable();
+    let mut count = 0;
+    for received in &conversation.messages {
+        if expected.next_if(|sent| is_echo(conversation, sent, received)).is_some() {
+            count += 1;
+        }
+    }
+    count
+}
+
+fn is_echo(conversation: &Conversation<'_>, sent: &SentMessage, received: &super::conversation::Received<'_>) -> bool {
+    let plan = conversation.plan;
+    received.opcode == sent.opcode && received.content.is(plan.payload(sent.payload), &plan.payloads)
+}
+
+/// Every message came back once, in order, unchanged.
+pub(super) fn came_back(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    if !plan.echo {
+        return Answer::NotApplicable;
+    }
+    let count = echoed(conversation);
+    if let Some(missing) = plan.messages.get(count) {
+        return not_back(conversation, missing, count);
+    }
+    let more: Vec<&SentMessage> = plan.messages.iter().collect();
+    for (at, sent) in more.iter().enumerate() {
+        if plan.payload(sent.payload).is_empty() {
+            continue;
+        }
+        let same = |other: &&&SentMessage| {
+            other.opcode == sent.opcode && plan.payload(other.payload).same(plan.payload(sent.payload))
+        };
+        if more[..at].iter().any(|earlier| same(&earlier)) {
+            continue;
+        }
+        let wanted = more.iter().filter(same).count();
+        let found = conversation.messages.iter().filter(|received| is_echo(conversation, sent, received)).count();
+        if found > wanted {
+            let what = describe(conversation, sent);
+            return Answer::Fails {
+                says: format!("{what} came back {found} times, and was sent {wanted}."),
+                accepted: accepted(conversation),
+            };
+        }
+    }
+    Answer::Holds
+}
+
+/// The messages were taken: they came back, or the connection went on behind them.
+pub(super) fn accepted_by(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    if plan.echo && !plan.messages.is_empty() {
+        let count = echoed(conversation);
+        return match plan.messages.get(count) {
+            None => Answer::Holds,
+            Some(missing) => not_back(conversation, missing, count),
+        };
+    }
+    let barriers = plan.pings.iter().filter(|ping| ping.barrier && ping.stage == Stage::Before);
+    let Some(last) = barriers.last() else { return Answer::NotApplicable };
+    if conversation.pongs.iter().any(|pong| pong.is(plan.payload(last.payload), &plan.payloads)) {
+        return Answer::Holds;
+    }
+    let begun = plan.frames.iter().rev().find(|frame| conversation.is_begun(frame.op) && frame.op < last.op);
+    if begun.is_none() {
+        return Answer::NotReached(cut_short(conversation));
+    }
+    match (conversation.close, conversation.close_code()) {
+        (Some(_), Some(code @ (1002 | 1007))) => Answer::Fails {
+            says: format!("The target took a legal frame for an error and failed the connection with {code}."),
+            accepted: accepted(conversation),
+        },
+        (Some(payload), code) => match refused_for_size(conversation, code, biggest(conversation)) {
+            Some(limit) => limit,
+            None => Answer::Skip(format!(
+                "the application behind the target ended the conversation ({})",
+                words::close(payload)
+            )),
+        },
+        (None, _) => Answer::Fails {
+            says: "The target did not go on behind legal frames.".to_owned(),
+            accepted: accepted(conversation),
+        },
+    }
+}
+
+fn biggest(conversation: &Conversation<'_>) -> u64 {
+    let plan = conversation.plan;
+    let lens = plan.frames.iter().filter(|frame| conversation.is_begun(frame.op)).map(|frame| plan.payload(frame.payload).len());
+    lens.max().unwrap_or(0)
+}
+
+/// What a message that did not come back says about the target.
+fn not_back(conversation: &Conversation<'_>, missing: &SentMessage, count: usize) -> Answer {
+    let plan = conversation.plan;
+    if !conversation.is_begun(missing.first_op) {
+        return Answer::NotReached(cut_short(conversation));
+    }
+    let len = plan.payload(missing.payload).len();
+    if conversation.close.is_some() {
+        let code = conversation.close_code();
+        if let Some(limit) = refused_for_size(conversation, code, len) {
+            return limit;
+        }
+        if code == Some(1003) && missing.opcode == Opcode::BINARY {
+            return Answer::Skip("the target takes no binary messages (Close 1003)".to_owned());
+        }
+    }
+    Answer::Fails { says: how_it_differs(conversation, missing, count), accepted: accepted(conversation) }
+}
+
+/// RFC 6455 section 10.4 lets an endpoint have limits: a refusal for size is told, not held against it.
+fn refused_for_size(conversation: &Conversation<'_>, code: Option<u16>, len: u64) -> Option<Answer> {
+    let many_frames = conversation.plan.ops.len() > 8;
+    let fits = matches!(code, Some(1008 | 1009)) && (len > NEVER_TOO_BIG || many_frames);
+    fits.then(|| Answer::Limit(format!("the target refused a message of {len} octets with {}", code.unwrap_or_default())))
+}
+
+fn describe(conversation: &Conversation<'_>, sent: &SentMessage) -> String {
+    words::message(sent.opcode, &words::payload(conversation.plan.payload(sent.payload)))
+}
+
+fn how_it_differs(conversation: &Conversation<'_>, missing: &SentMessage, count: usize) -> String {
+    let plan = conversation.plan;
+    let payload = plan.payload(missing.payload);
+    let what = describe(conversation, missing);
+    let place = if plan.messages.len() > 1 { format!(" (message {} of {})", count + 1, plan.messages.len()) } else { String::new() };
+    // the message that most likely is the altered echo: the first one that is no other echo
+    let candidate = conversation.messages.iter().find(|received| {
+        !plan.messages.iter().any(|sent| is_echo(conversation, sent, received))
+    });
+    let Some(received) = candidate else {
+        let why = match (conversation.close, conversation.ended_by_target()) {
+            (Some(ClosePayload::Code(code, _)), _) => format!("the target closed with {code} instead"),
+            (Some(_), _) => "the target closed instead".to_owned(),
+            (None, true) => "the target ended the connection instead".to_owned(),
+            (None, false) => "nothing came back".to_owned(),
+        };
+        return format!("{what}{place} did not come back: {why}.");
+    };
+    if received.opcode != missing.opcode && received.content.is(payload, &plan.payloads) {
+        return format!("{what}{place} came back as {}.", received.opcode);
+    }
+    let got = received.content.len();
+    match received.content.first_difference(payload, &plan.payloads) {
+        Some(at) if got == payload.len() => format!("{what}{place} came back altered from octet {at} on."),
+        Some(at) => format!("{what}{place} came back altered from octet {at} on, with {got} octets."),
+        None => format!("{what}{place} came back with {got} octets."),
+    }
+}
+
+/// Why a case did not come to the point.
+pub(super) fn cut_short(conversation: &Conversation<'_>) -> String {
+    match (conversation.close, conversation.missed) {
+        (Some(payload), _) => format!("the target closed before the case came to the point ({})", words::close(payload)),
+        (None, _) if conversation.ended_by_target() => {
+            "the target ended the connection before the case came to the point".to_owned()
+        }
+        (None, Some(_)) => "the target stopped answering before the case came to the point".to_owned(),
+        (None, None) => "the case did not come to the point".to_owned(),
+    }
+}
+
+fn accepted(conversation: &Conversation<'_>) -> Vec<Vec<String>> {
+    const MOST: usize = 12;
+    let plan = conversation.plan;
+    let mut lines = vec!["response 101".to_owned()];
+    let shown: Vec<String> = if plan.echo {
+        plan.messages.iter().map(|sent| describe(conversation, sent)).collect()
+    } else {
+        let barriers = plan.pings.iter().filter(|ping| ping.barrier);
+        barriers.map(|ping| format!("pong {}", words::payload(plan.payload(ping.payload)))).collect()
+    };
+    let more = shown.len().saturating_sub(MOST);
+    lines.extend(shown.into_iter().take(MOST));
+    if more > 0 {
+        lines.push(format!("… {more} more …"));
+    }
+    vec![lines]
+}

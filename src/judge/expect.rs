@@ -1,0 +1,236 @@
+//! Whether an expectation holds in a conversation.
+
+use super::Conversation;
+use super::acted::acted_upon;
+use super::echo::{accepted_by, came_back, cut_short, echoed};
+use super::words;
+use crate::case::Expect;
+use crate::plan::{SentPing, Stage};
+use crate::transcript::Ending;
+use crate::wire::ClosePayload;
+
+/// What is to be said of an expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It holds.
+    Holds,
+    /// It does not, and why.
+    Fails {
+        /// As a sentence.
+        says: String,
+        /// Event lines that would have been accepted.
+        accepted: Vec<Vec<String>>,
+    },
+    /// The conversation did not come so far.
+    NotReached(String),
+    /// It says nothing about this conversation.
+    NotApplicable,
+    /// The target has a limit.
+    Limit(String),
+    /// The target cannot do what the case is about.
+    Skip(String),
+}
+
+fn fails(says: impl Into<String>, accepted: &[&[&str]]) -> Answer {
+    let lines = |lines: &&[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    Answer::Fails { says: says.into(), accepted: accepted.iter().map(lines).collect() }
+}
+
+/// Evaluates one expectation.
+pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answer {
+    match expect {
+        Expect::Established => established(conversation),
+        Expect::Refused(statuses) => refused(conversation, statuses),
+        Expect::Echo => came_back(conversation),
+        Expect::Accepted => accepted_by(conversation),
+        Expect::Pongs => pongs(conversation),
+        Expect::Failed => failed(conversation),
+        Expect::CloseFrame => close_frame(conversation),
+        Expect::CloseCode(codes) => close_code(conversation, codes),
+        Expect::CloseReply => close_reply(conversation),
+        Expect::Ended => ended(conversation),
+        Expect::FailedEarly => failed_early(conversation),
+        Expect::EchoedFirst(count) => echoed_first(conversation, *count),
+        Expect::AnyOf(several) => any_of(several, conversation),
+    }
+}
+
+fn established(conversation: &Conversation<'_>) -> Answer {
+    if conversation.established {
+        return Answer::Holds;
+    }
+    let how = conversation.status.map_or("was not answered".to_owned(), |status| format!("was answered with {status}"));
+    fails(format!("The opening handshake {how}."), &[&["response 101"]])
+}
+
+fn refused(conversation: &Conversation<'_>, statuses: &[u16]) -> Answer {
+    match conversation.status {
+        Some(status) if statuses.contains(&status) || (statuses.is_empty() && status >= 400) => Answer::Holds,
+        Some(status) => fails(format!("The opening handshake was answered with {status}."), &[&["response 400"]]),
+        None => fails("The opening handshake was not answered.", &[&["response 400"]]),
+    }
+}
+
+fn pongs(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    let asked = |ping: &&SentPing| !ping.barrier && ping.stage == Stage::Before;
+    let sent = plan.pings.iter().filter(asked).filter(|ping| conversation.is_sent(ping.op, ping.end));
+    let Some(last) = sent.last() else {
+        return Answer::NotReached(cut_short(conversation));
+    };
+    let payload = plan.payload(last.payload);
+    if conversation.pongs.iter().any(|pong| pong.is(payload, &plan.payloads)) {
+        return if plan.pings.iter().filter(asked).all(|ping| conversation.is_sent(ping.op, ping.end)) {
+            Answer::Holds
+        } else {
+            Answer::NotReached(cut_short(conversation))
+        };
+    }
+    let shown = words::payload(payload);
+    let near = conversation.pongs.iter().find(|pong| {
+        !plan.pings.iter().any(|ping| pong.is(plan.payload(ping.payload), &plan.payloads))
+    });
+    let says = match (near, conversation.close) {
+        (Some(pong), _) => {
+            let got = words::content(pong, &plan.payloads);
+            format!("The ping with {shown} was answered by a pong with {got}.")
+        }
+        (None, Some(close)) => format!("The ping with {shown} was answered by {}.", words::close(close)),
+        (None, None) if conversation.ended_by_target() => {
+            format!("The ping with {shown} was answered by the end of the connection.")
+        }
+        (None, None) => format!("The ping with {shown} was not answered."),
+    };
+    fails(says, &[&["response 101", &format!("pong {shown}")]])
+}
+
+/// The connection was failed: ended, and nothing from the violation on was acted upon.
+fn failed(conversation: &Conversation<'_>) -> Answer {
+    let accepted: &[&[&str]] = &[
+        &["response 101", "Close 1002", "end of the connection"],
+        &["response 101", "end of the connection"],
+    ];
+    if !conversation.violated() {
+        return Answer::NotReached(cut_short(conversation));
+    }
+    if let Some(what) = acted_upon(conversation) {
+        return fails(format!("The target acted upon what it had to refuse: {what}."), accepted);
+    }
+    if conversation.ended_by_target() {
+        return Answer::Holds;
+    }
+    let says = match conversation.close {
+        Some(close) => format!("The target sent {} and then kept the TCP connection open.", words::close(close)),
+        None => "The target did not fail the connection: it was still open at the deadline.".to_owned(),
+    };
+    fails(says, accepted)
+}
+
+fn close_frame(conversation: &Conversation<'_>) -> Answer {
+    if !conversation.violated() || !conversation.ended_by_target() {
+        return Answer::NotApplicable;
+    }
+    if conversation.close.is_some() {
+        return Answer::Holds;
+    }
+    fails(
+        "The target ended the connection without a Close frame that tells why.",
+        &[&["response 101", "Close 1002", "end of the connection"]],
+    )
+}
+
+fn close_code(conversation: &Conversation<'_>, codes: &[u16]) -> Answer {
+    match conversation.close {
+        Some(ClosePayload::Code(code, _)) if !codes.contains(code) => {
+            let known: Vec<String> = codes.iter().map(u16::to_string).collect();
+            fails(format!("The target closed with {code}, where {} fits.", known.join(" or ")), &[])
+        }
+        Some(ClosePayload::Code(..)) => Answer::Holds,
+        _ => Answer::NotApplicable,
+    }
+}
+
+/// The octets of our Close went out, whether or not it is one that may be answered.
+fn sent_close(conversation: &Conversation<'_>) -> bool {
+    conversation.plan.closes.iter().any(|close| conversation.is_sent(close.op, close.end))
+}
+
+fn close_reply(conversation: &Conversation<'_>) -> Answer {
+    let accepted: &[&[&str]] = &[&["Close 1000", "end of the connection"]];
+    if !sent_close(conversation) || (conversation.close.is_some() && !conversation.closed_first) {
+        return Answer::NotReached(cut_short(conversation));
+    }
+    match (conversation.close, conversation.ending()) {
+        (Some(_), _) => Answer::Holds,
+        (None, Some(Ending::Eof | Ending::Reset)) => {
+            fails("The target ended the connection without answering the Close.", accepted)
+        }
+        (None, _) => fails("The target did not answer the Close.", accepted),
+    }
+}
+
+fn ended(conversation: &Conversation<'_>) -> Answer {
+    if !sent_close(conversation) && !conversation.answered_close {
+        return Answer::NotReached(cut_short(conversation));
+    }
+    if conversation.ended_by_target() {
+        return Answer::Holds;
+    }
+    if conversation.close.is_none() {
+        // that there was no answer is another expectation's business
+        return Answer::NotApplicable;
+    }
+    fails(
+        "Behind the closing handshake the target kept the TCP connection open.",
+        &[&["Close 1000", "end of the connection"]],
+    )
+}
+
+fn failed_early(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    let last = plan.last_send;
+    let all_sent = plan.frames.iter().filter(|frame| frame.op == last).all(|frame| conversation.is_sent(last, frame.end));
+    if !conversation.violated() {
+        Answer::NotApplicable
+    } else if all_sent {
+        fails("The target noticed the violation only when the message was complete.", &[])
+    } else {
+        Answer::Holds
+    }
+}
+
+fn echoed_first(conversation: &Conversation<'_>, count: u32) -> Answer {
+    let plan = conversation.plan;
+    if !plan.echo || !conversation.violated() {
+        return Answer::NotApplicable;
+    }
+    let barriers = plan.messages.iter().filter(|message| message.barrier).count();
+    if echoed(conversation) >= count as usize + barriers {
+        Answer::Holds
+    } else {
+        fails("The target failed the connection before it sent back what stood in front of the violation.", &[])
+    }
+}
+
+fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
+    let mut says = Vec::new();
+    let mut accepted = Vec::new();
+    let mut other = None;
+    for expect in several {
+        match evaluate(expect, conversation) {
+            Answer::Holds => return Answer::Holds,
+            Answer::Fails { says: why, accepted: lines } => {
+                says.push(why);
+                accepted.extend(lines);
+            }
+            answer => {
+                other.get_or_insert(answer);
+            }
+        }
+    }
+    if says.is_empty() {
+        return other.unwrap_or(Answer::NotApplicable);
+    }
+    says.dedup();
+    Answer::Fails { says: says.join(" "), accepted }
+}

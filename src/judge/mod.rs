@@ -1,0 +1,139 @@
+//! Compares what happened with what is accepted, and knows no RFC.
+//!
+//! The law comes in as checks and monitors, each with its requirements; the judge only finds out which of them hold.
+//! Pure: the same case, plan and transcript give the same verdict, live or years later.
+
+mod acted;
+pub mod conversation;
+mod echo;
+mod expect;
+pub mod verdict;
+pub mod words;
+
+pub use conversation::Conversation;
+pub use verdict::{Finding, Outcome, Severity, Source, Verdict, fold};
+
+use crate::case::{Case, Level, Monitor, Role};
+use crate::plan::Plan;
+use crate::transcript::{Ending, Fact, FactKind, Side, Timeline, Transcript};
+use expect::Answer;
+
+/// What turns a warning of a monitor into a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strictness {
+    /// SHOULDs fail.
+    pub should: bool,
+    /// What the HTTP/1.1 documents ask beside RFC 6455 fails.
+    pub http: bool,
+}
+
+/// Judges one conversation.
+pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, monitors: &[Monitor], strictness: Strictness) -> Verdict {
+    let timeline = Timeline::new(transcript, Side::Server, plan.request.clone(), &plan.payloads);
+    let conversation = Conversation::new(plan, &timeline);
+    if let Some(reason) = cannot_be_judged(&conversation) {
+        return Verdict::of(vec![Finding::broken(reason)], false);
+    }
+    let mut findings = Vec::new();
+    let mut decided = false;
+    let mut unreached = None;
+    for (number, check) in case.checks.iter().enumerate() {
+        let source = Source::Check(number);
+        match expect::evaluate(&check.expect, &conversation) {
+            Answer::Holds => decided |= check.level != Level::May,
+            Answer::Fails { says, accepted } => {
+                decided |= check.level != Level::May;
+                findings.push(Finding {
+                    severity: severity(check.level, strictness.should),
+                    requirements: check.requirements.clone(),
+                    source,
+                    says,
+                    accepted,
+                });
+            }
+            Answer::NotReached(reason) => {
+                unreached.get_or_insert(reason);
+            }
+            Answer::NotApplicable => {}
+            Answer::Limit(says) => {
+                findings.push(Finding { severity: Severity::Limit, says, ..Finding::about(source) });
+            }
+            Answer::Skip(says) => findings.push(Finding { severity: Severity::Skip, says, ..Finding::about(source) }),
+        }
+    }
+    findings.extend(watched(&conversation, monitors, strictness));
+    let is_failed = findings.iter().any(|finding| finding.severity == Severity::Fail);
+    let is_excused = findings.iter().any(|finding| matches!(finding.severity, Severity::Limit | Severity::Skip));
+    if let Some(reason) = unreached
+        && !is_failed
+        && !is_excused
+    {
+        findings.push(Finding::broken(reason));
+    }
+    let all_optional = case.checks.iter().all(|check| check.level == Level::May);
+    if !decided && !all_optional && findings.is_empty() {
+        findings.push(Finding {
+            severity: Severity::Skip,
+            says: "nothing in the case can be decided on this target".to_owned(),
+            ..Finding::about(Source::Harness)
+        });
+    }
+    Verdict::of(findings, !all_optional)
+}
+
+fn severity(level: Level, should_fails: bool) -> Severity {
+    match level {
+        Level::Must => Severity::Fail,
+        Level::Should if should_fails => Severity::Fail,
+        Level::Should => Severity::Warn,
+        Level::May => Severity::Note,
+    }
+}
+
+/// Why nothing can be said of the target at all.
+fn cannot_be_judged(conversation: &Conversation<'_>) -> Option<String> {
+    match conversation.ending() {
+        Some(Ending::NoConnection(reason)) => return Some(format!("no connection: {reason}")),
+        Some(Ending::Broken(reason)) => return Some(format!("the connection broke: {reason}")),
+        Some(Ending::Overflow) => {
+            return Some("the target sent more than a case can use, so the harness stopped listening".to_owned());
+        }
+        None => return Some("the conversation was not finished".to_owned()),
+        _ => {}
+    }
+    if conversation.tests_opening || conversation.established {
+        return None;
+    }
+    Some(match conversation.status {
+        Some(status) => format!("the opening handshake was answered with {status}"),
+        None if conversation.missed.is_some() => "the opening handshake was not answered in time".to_owned(),
+        None => "the connection ended before the opening handshake was answered".to_owned(),
+    })
+}
+
+/// What the monitors say of the facts of a conversation, each kind of fact once.
+fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: Strictness) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut seen: Vec<FactKind> = Vec::new();
+    for Fact { kind, detail } in conversation.facts() {
+        if seen.contains(&kind) {
+            continue;
+        }
+        seen.push(kind);
+        let monitor = monitors.iter().find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&Role::Server));
+        if let Some(monitor) = monitor {
+            let is_stricter = match monitor.strict_in.as_deref() {
+                Some("strict-http") => strictness.http,
+                _ => strictness.should,
+            };
+            findings.push(Finding {
+                severity: severity(monitor.level, is_stricter),
+                requirements: monitor.requirements.clone(),
+                source: Source::Monitor(monitor.fact.clone()),
+                says: format!("{} Seen: {detail}.", monitor.says),
+                accepted: Vec::new(),
+            });
+        }
+    }
+    findings
+}

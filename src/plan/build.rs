@@ -1,0 +1,551 @@
+//! From a case to a plan.
+
+use super::op::needs_ping;
+use super::{Barrier, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor, Writes};
+use crate::case::frame::{FrameSpec, Kind, Masking};
+use crate::case::payload::{Hex, Made};
+use crate::case::step::Cut;
+use crate::case::{Case, PayloadSpec, Role, Send, Step, Until};
+use crate::transcript::payload::mix;
+use crate::transcript::{Payload, Payloads};
+use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Why a case could not be turned into a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A payload names a file that is not there.
+    #[error("could not find the data file `{0}` under cases/data")]
+    NoDataFile(String),
+}
+
+/// Resolves a case for a target; `data` holds the files under `cases/data/`.
+pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec<u8>>) -> Result<Plan, PlanError> {
+    let mut planner = Planner {
+        target,
+        data,
+        seed: mix(seed ^ name_number(&case.id)),
+        drawn: 0,
+        stage: Stage::Before,
+        open: None,
+        barriers: 0,
+        under_way: 0,
+        plan: Plan {
+            ops: Vec::new(),
+            payloads: Payloads::default(),
+            request: None,
+            frames: Vec::new(),
+            messages: Vec::new(),
+            pings: Vec::new(),
+            closes: Vec::new(),
+            violation: None,
+            last_send: 0,
+            echo: target.echo,
+        },
+    };
+    planner.open(case)?;
+    for step in &case.steps {
+        planner.step(step)?;
+    }
+    Ok(planner.plan)
+}
+
+/// FNV-1a: a number for a name that is the same on every machine.
+fn name_number(name: &str) -> u64 {
+    name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+struct OpenMessage {
+    opcode: Opcode,
+    first_op: u32,
+    fragments: Vec<Payload>,
+}
+
+struct Planner<'a> {
+    target: &'a Target,
+    data: &'a BTreeMap<String, Vec<u8>>,
+    seed: u64,
+    drawn: u64,
+    stage: Stage,
+    /// The message that the frames so far have begun.
+    open: Option<OpenMessage>,
+    barriers: u32,
+    /// Octets sent since the last wait.
+    under_way: u64,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        mix(self.seed.wrapping_add(self.drawn))
+    }
+
+    fn next_op(&self) -> u32 {
+        self.plan.ops.len() as u32
+    }
+
+    fn payload(&mut self, spec: &PayloadSpec) -> Result<Payload, PlanError> {
+        Ok(match spec {
+            PayloadSpec::Text(text) => Payload::octets(text.clone().into_bytes()),
+            PayloadSpec::Made(Made::Hex(Hex(octets))) => Payload::octets(octets.clone()),
+            PayloadSpec::Made(Made::Repeat { unit, to }) => Payload::repeat(&self.payload(unit)?.to_vec(), *to),
+            PayloadSpec::Made(Made::Random(len)) => Payload::random(self.draw(), *len, false),
+            PayloadSpec::Made(Made::RandomText(len)) => Payload::random(self.draw(), *len, true),
+            PayloadSpec::Made(Made::File(name)) => {
+                Payload::octets(self.data.get(name).ok_or_else(|| PlanError::NoDataFile(name.clone()))?.clone())
+            }
+            PayloadSpec::Made(Made::Concat(parts)) => {
+                Payload::concat(parts.iter().map(|part| self.payload(part)).collect::<Result<Vec<_>, _>>()?)
+            }
+        })
+    }
+
+    fn open(&mut self, case: &Case) -> Result<(), PlanError> {
+        let opening = &case.opening;
+        let octets = match &opening.raw {
+            Some(raw) => self.payload(raw)?.to_vec(),
+            None => self.request(case),
+        };
+        self.plan.request = Some(Head::parse(&octets));
+        let writes = opening.chop.map_or(Writes::Few, Writes::Every);
+        let len = octets.len() as u64;
+        let pieces = vec![Piece::Octets(octets)];
+        self.plan.ops.push(Op::Send(SendOp { pieces, len, writes, whole_frames: true, has_close: false }));
+        self.plan.ops.push(Op::Await(Wait { what: WaitFor::Head, size: 0, barrier: true }));
+        Ok(())
+    }
+
+    /// RFC 6455 section 4.1: the opening handshake of a client.
+    fn request(&mut self, case: &Case) -> Vec<u8> {
+        let mut nonce = [0; 16];
+        nonce[..8].copy_from_slice(&self.draw().to_be_bytes());
+        nonce[8..].copy_from_slice(&self.draw().to_be_bytes());
+        let target = self.target;
+        let mut fields: Vec<(String, String)> = [
+            ("Host", target.host.clone()),
+            ("Upgrade", "websocket".to_owned()),
+            ("Connection", "Upgrade".to_owned()),
+            ("Sec-WebSocket-Key", handshake::key(nonce)),
+            ("Sec-WebSocket-Version", "13".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        fields.extend(target.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone())));
+        if !target.subprotocols.is_empty() {
+            fields.push(("Sec-WebSocket-Protocol".to_owned(), target.subprotocols.join(", ")));
+        }
+        fields.extend(target.fields.iter().cloned());
+        let opening = &case.opening;
+        for (name, value) in &opening.set {
+            match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                Some(field) => *field = (name.clone(), value.clone()),
+                None => fields.push((name.clone(), value.clone())),
+            }
+        }
+        fields.retain(|(name, _)| !opening.remove.iter().any(|gone| gone.eq_ignore_ascii_case(name)));
+        fields.extend(opening.add.iter().cloned());
+        let default_line = format!("GET {} HTTP/1.1", target.resource);
+        let mut head = format!("{}\r\n", opening.request_line.as_ref().unwrap_or(&default_line));
+        for (name, value) in fields {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), PlanError> {
+        match step {
+            Step::Send(send) => self.send(send)?,
+            Step::Barrier => self.barrier(),
+            Step::Await(until) => self.wait(*until),
+            Step::LingerMs(ms) => self.plan.ops.push(Op::Linger(Duration::from_millis(*ms))),
+            Step::Exchange { message, times } => self.exchange(message, *times)?,
+            Step::Close(code) => {
+                let empty = PayloadSpec::Text(String::new());
+                self.send(&Send { frames: vec![FrameSpec::plain(Kind::Close(*code, empty))], cut: Cut::Whole })?;
+                self.wait(Until::Close);
+                self.wait(Until::End);
+            }
+            Step::HalfClose => self.plan.ops.push(Op::HalfClose),
+            Step::Reset => self.plan.ops.push(Op::Reset),
+        }
+        Ok(())
+    }
+
+    fn exchange(&mut self, message: &FrameSpec, times: u32) -> Result<(), PlanError> {
+        let (Kind::Text(spec) | Kind::Binary(spec)) = &message.kind else {
+            return Ok(());
+        };
+        let payload = self.payload(spec)?;
+        let index = self.plan.payloads.add(payload);
+        for _ in 0..times {
+            let mut builder = OpBuilder::default();
+            self.frame(message, index, &mut builder);
+            self.finish_send(builder, &Cut::Whole);
+            self.wait(Until::Echo);
+        }
+        Ok(())
+    }
+
+    fn barrier(&mut self) {
+        self.barriers += 1;
+        let spec = PayloadSpec::Text(format!("wsspec barrier {}", self.barriers));
+        let PayloadSpec::Text(text) = &spec else { return };
+        let payload = Payload::octets(text.clone().into_bytes());
+        let index = self.plan.payloads.add(payload);
+        let kind = match self.target.barrier {
+            Barrier::Ping => Kind::Ping(spec),
+            Barrier::Echo => Kind::Text(spec),
+        };
+        let mut builder = OpBuilder::default();
+        self.frame(&FrameSpec::plain(kind), index, &mut builder);
+        self.finish_send(builder, &Cut::Whole);
+        let what = match self.target.barrier {
+            Barrier::Ping => {
+                if let Some(ping) = self.plan.pings.last_mut() {
+                    ping.barrier = true;
+                }
+                WaitFor::Pong(index)
+            }
+            Barrier::Echo => {
+                if let Some(message) = self.plan.messages.last_mut() {
+                    message.barrier = true;
+                }
+                WaitFor::Echoes(self.plan.messages.len())
+            }
+        };
+        self.push_wait(what, true);
+    }
+
+    fn push_wait(&mut self, what: WaitFor, barrier: bool) {
+        let size = std::mem::take(&mut self.under_way);
+        self.plan.ops.push(Op::Await(Wait { what, size, barrier }));
+    }
+
+    fn wait(&mut self, until: Until) {
+        if needs_ping(until, self.target.echo) {
+            return self.barrier();
+        }
+        let what = match until {
+            Until::Echo => WaitFor::Echoes(self.plan.messages.len()),
+            Until::Pong => match self.plan.pings.last() {
+                Some(ping) => WaitFor::Pong(ping.payload),
+                None => return,
+            },
+            Until::Close => WaitFor::Close,
+            Until::End => WaitFor::End,
+        };
+        self.push_wait(what, false);
+    }
+
+    fn send(&mut self, send: &Send) -> Result<(), PlanError> {
+        let mut builder = OpBuilder::default();
+        for spec in &send.frames {
+            let payload = match &spec.kind {
+                Kind::Text(payload)
+                | Kind::Binary(payload)
+                | Kind::Continuation(payload)
+                | Kind::Ping(payload)
+                | Kind::Pong(payload)
+                | Kind::ClosePayload(payload)
+                | Kind::Opcode(_, payload)
+                | Kind::Raw(payload) => self.payload(payload)?,
+                Kind::Close(code, reason) => {
+                    let reason = self.payload(reason)?;
+                    Payload::concat([Payload::octets(code.to_be_bytes().to_vec()), reason])
+                }
+            };
+            let index = self.plan.payloads.add(payload);
+            self.frame(spec, index, &mut builder);
+        }
+        self.finish_send(builder, &send.cut);
+        Ok(())
+    }
+
+    fn finish_send(&mut self, builder: OpBuilder, cut: &Cut) {
+        let writes = match cut {
+            Cut::Whole => Writes::Few,
+            Cut::Every(octets) => Writes::Every(*octets),
+            Cut::Frames => Writes::At(builder.frame_ends, Duration::ZERO),
+            Cut::Payload { at, pause_ms } => {
+                let offsets = at.iter().map(|offset| builder.first_payload + offset).collect();
+                Writes::At(offsets, Duration::from_millis(*pause_ms))
+            }
+        };
+        self.under_way += builder.len;
+        self.plan.last_send = self.next_op();
+        self.plan.ops.push(Op::Send(SendOp {
+            pieces: builder.pieces,
+            len: builder.len,
+            writes,
+            whole_frames: !builder.ragged,
+            has_close: builder.has_close,
+        }));
+    }
+
+    fn mask(&mut self, masking: &Masking) -> Option<MaskKey> {
+        let to_server = self.target.role == Role::Server;
+        match masking {
+            Masking::Key(key) => Some(MaskKey(*key)),
+            Masking::AsRole if to_server => Some(self.draw_mask()),
+            Masking::Wrong if !to_server => Some(self.draw_mask()),
+            Masking::AsRole | Masking::Wrong => None,
+        }
+    }
+
+    fn draw_mask(&mut self) -> MaskKey {
+        MaskKey((self.draw() as u32).to_be_bytes())
+    }
+
+    fn frame(&mut self, spec: &FrameSpec, index: u32, builder: &mut OpBuilder) {
+        let payload = self.plan.payloads.get(index).clone();
+        if spec.violates && self.stage == Stage::Before {
+            self.stage = Stage::Violation;
+        }
+        let first = match &spec.kind {
+            Kind::Raw(_) => {
+                builder.push(Piece::Payload { payload: index, from: 0, len: payload.len(), mask: None });
+                builder.ragged = true;
+                None
+            }
+            kind => Some(self.frames_of(spec, opcode(kind), index, &payload, builder)),
+        };
+        let op = self.next_op();
+        let end = builder.len;
+        builder.frame_ends.push(end);
+        self.plan.frames.push(SentFrame { op, end, header: first, payload: index, stage: self.stage });
+        if let Some(header) = first {
+            self.note(spec, header, index, payload, op, end);
+            builder.has_close |= header.opcode == Opcode::CLOSE;
+        }
+        if self.stage == Stage::Violation {
+            self.plan.violation = Some((op, end));
+            self.stage = Stage::After;
+        }
+    }
+
+    /// Appends the frame, or the frames of a fragmented message, and tells the first header.
+    fn frames_of(
+        &mut self,
+        spec: &FrameSpec,
+        opcode: Opcode,
+        index: u32,
+        payload: &Payload,
+        builder: &mut OpBuilder,
+    ) -> FrameHeader {
+        let total = payload.len();
+        let size = spec.fragment.unwrap_or(total.max(1));
+        let mut frames = total.div_ceil(size).max(1);
+        if spec.empty_last && total.is_multiple_of(size) && total > size {
+            frames += 1;
+        }
+        let mut first = None;
+        for number in 0..frames {
+            let from = (number * size).min(total);
+            let len = size.min(total - from);
+            let length = spec.length.unwrap_or(len);
+            let header = FrameHeader {
+                fin: spec.fin && number + 1 == frames,
+                rsv: spec.rsv,
+                opcode: if number == 0 { opcode } else { Opcode::CONTINUATION },
+                mask: self.mask(&spec.masking),
+                length,
+                form: match spec.form {
+                    Some(7) => LengthForm::Bits7,
+                    Some(16) => LengthForm::Bits16,
+                    Some(_) => LengthForm::Bits64,
+                    None => LengthForm::minimal(length),
+                },
+            };
+            let mut octets = Vec::with_capacity(FrameHeader::MAX);
+            header.encode(&mut octets);
+            builder.push(Piece::Octets(octets));
+            if builder.frame_ends.is_empty() && number == 0 {
+                builder.first_payload = builder.len;
+            }
+            if len > 0 {
+                builder.push(Piece::Payload { payload: index, from, len, mask: header.mask });
+            }
+            builder.ragged |= length != len;
+            first.get_or_insert(header);
+        }
+        first.unwrap_or(FrameHeader::new(opcode, 0, None))
+    }
+
+    /// Notes what the judge has to know of the frame.
+    fn note(&mut self, spec: &FrameSpec, header: FrameHeader, index: u32, payload: Payload, op: u32, end: u64) {
+        let stage = self.stage;
+        match header.opcode {
+            Opcode::PING => self.plan.pings.push(SentPing { op, end, payload: index, stage, barrier: false }),
+            Opcode::CLOSE => {
+                let code = crate::wire::ClosePayload::parse(&payload.to_vec()).code();
+                self.plan.closes.push(SentClose { op, end, code });
+            }
+            Opcode::TEXT | Opcode::BINARY => {
+                self.open = Some(OpenMessage { opcode: header.opcode, first_op: op, fragments: vec![payload] });
+                self.end_of_message(spec.fin, index, op, end);
+            }
+            Opcode::CONTINUATION => {
+                if let Some(message) = &mut self.open {
+                    message.fragments.push(payload);
+                    self.end_of_message(spec.fin, index, op, end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end_of_message(&mut self, fin: bool, index: u32, op: u32, end: u64) {
+        if !fin {
+            return;
+        }
+        let Some(OpenMessage { opcode, first_op, fragments }) = self.open.take() else { return };
+        if self.stage != Stage::Before || !self.plan.closes.is_empty() {
+            return;
+        }
+        let payload = match fragments.as_slice() {
+            [_] => index,
+            _ => self.plan.payloads.add(Payload::concat(fragments)),
+        };
+        self.plan.messages.push(SentMessage { first_op, op, end, opcode, payload, barrier: false });
+    }
+}
+
+fn opcode(kind: &Kind) -> Opcode {
+    match kind {
+        Kind::Text(_) => Opcode::TEXT,
+        Kind::Binary(_) => Opcode::BINARY,
+        Kind::Continuation(_) | Kind::Raw(_) => Opcode::CONTINUATION,
+        Kind::Ping(_) => Opcode::PING,
+        Kind::Pong(_) => Opcode::PONG,
+        Kind::Close(..) | Kind::ClosePayload(_) => Opcode::CLOSE,
+        Kind::Opcode(opcode, _) => Opcode(*opcode),
+    }
+}
+
+#[derive(Default)]
+struct OpBuilder {
+    pieces: Vec<Piece>,
+    len: u64,
+    frame_ends: Vec<u64>,
+    /// Where the payload of the first frame starts.
+    first_payload: u64,
+    /// Whether the octets may end inside of a frame.
+    ragged: bool,
+    has_close: bool,
+}
+
+impl OpBuilder {
+    fn push(&mut self, piece: Piece) {
+        self.len += piece.len();
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Octets(octets)), Piece::Octets(more)) => octets.extend_from_slice(&more),
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server() -> Target {
+        Target {
+            role: Role::Server,
+            host: "localhost:9001".to_owned(),
+            resource: "/".to_owned(),
+            origin: None,
+            subprotocols: Vec::new(),
+            fields: Vec::new(),
+            echo: true,
+            binary: true,
+            barrier: Barrier::Ping,
+        }
+    }
+
+    fn case(steps: &str) -> Case {
+        let text = format!(
+            r#"{{"group":"g","title":"","why":"","cases":[{{"name":"c","title":"","steps":{steps},"checks":[]}}]}}"#
+        );
+        crate::case::load::load_group(std::path::Path::new("g.json"), &text).unwrap().cases.remove(0)
+    }
+
+    fn planned(steps: &str, target: &Target) -> Plan {
+        plan(&case(steps), target, 1, &BTreeMap::new()).unwrap()
+    }
+
+    fn unmasked(plan: &Plan, op: u32) -> Vec<(u8, Vec<u8>)> {
+        let mut octets = plan.octets_of(op, 1 << 20);
+        let mut frames = Vec::new();
+        while let Some((header, used)) = FrameHeader::parse(&octets) {
+            let mut rest = octets.split_off(used);
+            octets = rest.split_off((header.length as usize).min(rest.len()));
+            if let Some(mask) = header.mask {
+                mask.apply(&mut rest);
+            }
+            frames.push((u8::from(header.fin) << 7 | header.rsv << 4 | header.opcode.0, rest));
+        }
+        frames
+    }
+
+    #[test]
+    fn the_same_three_give_the_same_octets() {
+        let steps = r#"[{"send": [{"text": "Hello"}, {"binary": {"random": 100}}]}]"#;
+        let (a, b) = (planned(steps, &server()), planned(steps, &server()));
+        assert_eq!((a.octets_of(0, 9999), a.octets_of(2, 9999)), (b.octets_of(0, 9999), b.octets_of(2, 9999)));
+        let other = plan(&case(steps), &server(), 2, &BTreeMap::new()).unwrap();
+        assert_ne!(a.octets_of(2, 9999), other.octets_of(2, 9999));
+    }
+
+    #[test]
+    fn fragments_follow_the_size_and_may_end_empty() {
+        let frames = |steps: String| unmasked(&planned(&steps, &server()), 2);
+        let sizes = |steps: String| frames(steps).iter().map(|(bits, data)| (*bits, data.len())).collect::<Vec<_>>();
+        let step = |extra: &str| format!(r#"[{{"send": [{{"text": "abcdef", "fragment": {extra}}}]}}]"#);
+        assert_eq!(sizes(step("4")), [(0x01, 4), (0x80, 2)]);
+        assert_eq!(sizes(step("3")), [(0x01, 3), (0x80, 3)]);
+        assert_eq!(sizes(step(r#"3, "empty_last": true"#)), [(0x01, 3), (0x00, 3), (0x80, 0)]);
+        assert_eq!(sizes(step(r#"6, "empty_last": true"#)), [(0x81, 6)]);
+        assert_eq!(frames(step("4"))[1].1, b"ef");
+    }
+
+    #[test]
+    fn a_message_is_known_as_a_whole_and_not_behind_a_violation() {
+        let steps = r#"[{"send": [{"text": "ab", "fin": false}, {"ping": "p"}, {"cont": "cd"}]},
+                        {"send": [{"text": "x", "rsv": 1, "violates": true}, {"text": "y"}, {"ping": ""}]}]"#;
+        let plan = planned(steps, &server());
+        assert_eq!(plan.messages.len(), 1);
+        assert_eq!(plan.payload(plan.messages[0].payload).to_vec(), b"abcd");
+        assert_eq!(plan.violation.map(|(op, _)| op), Some(3));
+        let stages: Vec<Stage> = plan.pings.iter().map(|ping| ping.stage).collect();
+        assert_eq!(stages, [Stage::Before, Stage::After]);
+    }
+
+    #[test]
+    fn masking_follows_the_role() {
+        let masked = |role, masking: &str| {
+            let steps = format!(r#"[{{"send": [{{"text": "a", "masking": {masking}}}]}}]"#);
+            let plan = planned(&steps, &Target { role, ..server() });
+            FrameHeader::parse(&plan.octets_of(2, 99)).unwrap().0.mask.is_some()
+        };
+        assert!(masked(Role::Server, "\"as_role\"") && !masked(Role::Client, "\"as_role\""));
+        assert!(!masked(Role::Server, "\"wrong\"") && masked(Role::Client, "\"wrong\""));
+    }
+
+    #[test]
+    fn without_an_echo_a_ping_proves_that_the_message_was_taken() {
+        let steps = r#"[{"send": [{"text": "a"}]}, {"await": "echo"}]"#;
+        let plan = planned(steps, &Target { echo: false, ..server() });
+        assert!(matches!(plan.ops.last(), Some(Op::Await(Wait { what: WaitFor::Pong(_), barrier: true, .. }))));
+        assert_eq!(plan.pings.len(), 1);
+    }
+
+    #[test]
+    fn a_cut_counts_from_the_payload() {
+        let steps = r#"[{"send": {"frames": [{"text": "abcdef"}], "cut_payload_at": [2, 4], "pause_ms": 5}}]"#;
+        let Op::Send(send) = &planned(steps, &server()).ops[2] else { panic!("no send") };
+        assert_eq!(send.writes, Writes::At(vec![8, 10], Duration::from_millis(5)));
+    }
+}

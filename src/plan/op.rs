@@ -1,0 +1,243 @@
+//! The ops of a plan, and what the judge has to know of what they send.
+
+use crate::case::Until;
+use crate::transcript::{Payload, Payloads};
+use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
+use std::time::Duration;
+
+/// A part of what an op sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// These octets.
+    Octets(Vec<u8>),
+    /// A range of a payload, under a mask that meets its first octet.
+    Payload {
+        /// The index of the payload.
+        payload: u32,
+        /// Where the range starts.
+        from: u64,
+        /// How long it is.
+        len: u64,
+        /// The mask.
+        mask: Option<MaskKey>,
+    },
+}
+
+impl Piece {
+    /// The length in octets.
+    pub fn len(&self) -> u64 {
+        match self {
+            Piece::Octets(octets) => octets.len() as u64,
+            Piece::Payload { len, .. } => *len,
+        }
+    }
+
+    /// Whether there is no octet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the octets from `from` on.
+    pub fn fill(&self, from: u64, out: &mut [u8], payloads: &Payloads) {
+        match self {
+            Piece::Octets(octets) => out.copy_from_slice(&octets[from as usize..from as usize + out.len()]),
+            Piece::Payload { payload, from: start, mask, .. } => {
+                payloads.get(*payload).fill(start + from, out);
+                if let Some(mask) = mask {
+                    mask.at(from).apply(out);
+                }
+            }
+        }
+    }
+}
+
+/// How the octets of an op are cut into writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// As few as possible.
+    Few,
+    /// So many octets at a time.
+    Every(u64),
+    /// Up to each of these offsets, with a pause behind each.
+    At(Vec<u64>, Duration),
+}
+
+/// Octets to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendOp {
+    /// What is sent.
+    pub pieces: Vec<Piece>,
+    /// The sum of the pieces.
+    pub len: u64,
+    /// The cutting.
+    pub writes: Writes,
+    /// Whether the octets end between two frames, so that an answer of the harness may follow.
+    pub whole_frames: bool,
+    /// Whether a Close frame is among them.
+    pub has_close: bool,
+}
+
+/// An event that an op waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitFor {
+    /// The response head.
+    Head,
+    /// So many messages came back since the start.
+    Echoes(usize),
+    /// The ping with that payload was answered.
+    Pong(u32),
+    /// A Close came.
+    Close,
+    /// The connection ended.
+    End,
+}
+
+/// A wait, with what it means when it is in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The event.
+    pub what: WaitFor,
+    /// How many octets are under way, which gives the target more time.
+    pub size: u64,
+    /// Whether it only proves that the connection works.
+    pub barrier: bool,
+}
+
+/// A primitive of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Send.
+    Send(SendOp),
+    /// Wait for an event, with a deadline.
+    Await(Wait),
+    /// Wait so long, or until the connection ends.
+    Linger(Duration),
+    /// Close the sending half.
+    HalfClose,
+    /// Reset the connection.
+    Reset,
+}
+
+/// On which side of the violation something is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// In front of it, or there is none.
+    Before,
+    /// It is the violation.
+    Violation,
+    /// Behind it.
+    After,
+}
+
+/// A frame, or a message cut into many frames, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentFrame {
+    /// The op that sends it.
+    pub op: u32,
+    /// The octet of the op behind its last one.
+    pub end: u64,
+    /// The header of the first frame; `None` for raw octets.
+    pub header: Option<FrameHeader>,
+    /// The payload.
+    pub payload: u32,
+    /// Which side of the violation it stands on.
+    pub stage: Stage,
+}
+
+/// A whole data message in front of any violation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentMessage {
+    /// The op that begins it.
+    pub first_op: u32,
+    /// The op that completes it.
+    pub op: u32,
+    /// The octet of the op behind its last one.
+    pub end: u64,
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// The payload of the whole.
+    pub payload: u32,
+    /// Whether it only proves that the connection works.
+    pub barrier: bool,
+}
+
+/// A ping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentPing {
+    /// The op that sends it.
+    pub op: u32,
+    /// The octet of the op behind its last one.
+    pub end: u64,
+    /// The payload.
+    pub payload: u32,
+    /// Which side of the violation it stands on.
+    pub stage: Stage,
+    /// Whether it only proves that the connection works.
+    pub barrier: bool,
+}
+
+/// A Close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentClose {
+    /// The op that sends it.
+    pub op: u32,
+    /// The octet of the op behind its last one.
+    pub end: u64,
+    /// The status code.
+    pub code: Option<u16>,
+}
+
+/// A case resolved for one target.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The ops in order.
+    pub ops: Vec<Op>,
+    /// The payloads that pieces and spans refer to.
+    pub payloads: Payloads,
+    /// The head that opens the connection.
+    pub request: Option<Head>,
+    /// All frames in order.
+    pub frames: Vec<SentFrame>,
+    /// The messages that a target has to take.
+    pub messages: Vec<SentMessage>,
+    /// The pings.
+    pub pings: Vec<SentPing>,
+    /// The Closes.
+    pub closes: Vec<SentClose>,
+    /// Where the violation is complete: op and octet.
+    pub violation: Option<(u32, u64)>,
+    /// The op with which the last part of the stimulus is sent.
+    pub last_send: u32,
+    /// Whether messages are expected to come back.
+    pub echo: bool,
+}
+
+impl Plan {
+    /// The payloads whose echoes are expected, in order.
+    pub fn expected_echoes(&self) -> Vec<u32> {
+        if self.echo { self.messages.iter().map(|message| message.payload).collect() } else { Vec::new() }
+    }
+
+    /// The payload of that index.
+    pub fn payload(&self, index: u32) -> &Payload {
+        self.payloads.get(index)
+    }
+
+    /// The octets of one op, in order, in pieces of at most `most`; for showing them.
+    pub fn octets_of(&self, op: u32, most: u64) -> Vec<u8> {
+        let Some(Op::Send(send)) = self.ops.get(op as usize) else { return Vec::new() };
+        let mut octets = Vec::new();
+        for piece in &send.pieces {
+            let room = most.saturating_sub(octets.len() as u64).min(piece.len());
+            let start = octets.len();
+            octets.resize(start + room as usize, 0);
+            piece.fill(0, &mut octets[start..], &self.payloads);
+        }
+        octets
+    }
+}
+
+/// What a wait of a case is for.
+pub(super) fn needs_ping(until: Until, echo: bool) -> bool {
+    until == Until::Echo && !echo
+}

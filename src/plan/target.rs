@@ -1,0 +1,37 @@
+//! What is known of a target before a case runs against it.
+
+use crate::case::Role;
+use serde::{Deserialize, Serialize};
+
+/// How a case proves that the connection works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Barrier {
+    /// A ping, and its pong.
+    Ping,
+    /// A text message, and its echo: for a target that leaves pings unanswered.
+    Echo,
+}
+
+/// The target as a plan needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its end of the connection.
+    pub role: Role,
+    /// The value of the Host field.
+    pub host: String,
+    /// Path and query, as in `/chat?room=1`.
+    pub resource: String,
+    /// The value of the Origin field.
+    pub origin: Option<String>,
+    /// The subprotocols that are offered.
+    pub subprotocols: Vec<String>,
+    /// Further fields, as pairs of name and value.
+    pub fields: Vec<(String, String)>,
+    /// Whether it sends every message back.
+    pub echo: bool,
+    /// Whether it takes binary messages.
+    pub binary: bool,
+    /// How the connection is proved to work.
+    pub barrier: Barrier,
+}
