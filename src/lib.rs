@@ -1,7 +1,9 @@
 //! wsspec
-pub mod wire;
+pub mod case;
+pub mod drive;
 pub mod engine;
 pub mod judge;
 pub mod plan;
+pub mod run;
 pub mod transcript;
-pub mod case;
+pub mod wire;

@@ -25,8 +25,7 @@ pub struct Group {
 
 /// Reads a case file; `path` is only named in faults.
 pub fn load_group(path: &Path, text: &str) -> Result<Group, SourceError> {
-    let file: CaseFile<'_> =
-        serde_json::from_str(text).map_err(|fault| SourceError::from_json(path, text, &fault))?;
+    let file: CaseFile<'_> = serde_json::from_str(text).map_err(|fault| SourceError::from_json(path, text, &fault))?;
     let mut cases = Vec::new();
     for raw in &file.cases {
         let template = Template { path, text, raw: raw.get(), offset: offset_in(text, raw.get()) };
@@ -83,8 +82,7 @@ impl Template<'_> {
         let only: TableOnly<'_> =
             serde_json::from_str(self.raw).map_err(|fault| self.json_fault(self.raw, &fault, |at| at))?;
         let Some(table_text) = only.table.map(RawValue::get) else {
-            let fields =
-                serde_json::from_str(self.raw).map_err(|fault| self.json_fault(self.raw, &fault, |at| at))?;
+            let fields = serde_json::from_str(self.raw).map_err(|fault| self.json_fault(self.raw, &fault, |at| at))?;
             return Ok(vec![fields]);
         };
         let start = offset_in(self.raw, table_text);

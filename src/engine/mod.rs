@@ -48,6 +48,7 @@ pub struct Engine {
     /// A deadline that comes earlier than that of the op, because its outcome is settled but for the end.
     hastened: Option<Duration>,
     half_closed: bool,
+    missed: Option<DeadlineKind>,
     over: Option<Ending>,
 }
 
@@ -67,6 +68,7 @@ impl Engine {
             progress: Progress::default(),
             hastened: None,
             half_closed: false,
+            missed: None,
             over: None,
         }
     }
@@ -210,6 +212,7 @@ impl Engine {
             return;
         }
         let waited = now.saturating_sub(self.entered);
+        self.missed = Some(self.waiting_for());
         self.transcript.push(now, Entry::Missed { op: self.op as u32, waited_us: waited.as_micros() as u64 });
         self.end(now, Ending::Closed);
     }
@@ -229,6 +232,11 @@ impl Engine {
             Some(Op::Send(_)) => DeadlineKind::Echo,
             _ => DeadlineKind::EndAfterClose,
         }
+    }
+
+    /// The kind of deadline that passed.
+    pub fn missed(&self) -> Option<DeadlineKind> {
+        self.missed
     }
 
     /// The transcript of a conversation that is over.
@@ -325,9 +333,13 @@ impl Engine {
             let op = close.op as usize;
             op < self.op || (op == self.op && self.outbox.sent_of_op() >= close.end)
         });
-        let will = self.plan.ops.get(self.op..).unwrap_or_default().iter().any(|op| {
-            matches!(op, Op::Send(send) if send.has_close) && self.progress.scripted(op)
-        });
+        let will = self
+            .plan
+            .ops
+            .get(self.op..)
+            .unwrap_or_default()
+            .iter()
+            .any(|op| matches!(op, Op::Send(send) if send.has_close) && self.progress.scripted(op));
         if !sent && !will {
             let answer = match payload {
                 ClosePayload::Code(code, _) => code.to_be_bytes().to_vec(),

@@ -23,12 +23,14 @@ pub(super) fn acted_upon(conversation: &Conversation<'_>) -> Option<String> {
         return None;
     }
     let candidates = echo_candidates(&plan.frames, &plan.payloads);
-    conversation.messages.iter().find(|received| candidates.iter().any(|candidate| is(received.content, candidate, &plan.payloads))).map(
-        |received| {
+    conversation
+        .messages
+        .iter()
+        .find(|received| candidates.iter().any(|candidate| is(received.content, candidate, &plan.payloads)))
+        .map(|received| {
             let what = words::message(received.opcode, &words::content(received.content, &plan.payloads));
             format!("it sent {what} back")
-        },
-    )
+        })
 }
 
 fn is(content: &Content, candidate: &Payload, payloads: &Payloads) -> bool {

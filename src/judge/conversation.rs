@@ -132,10 +132,13 @@ impl<'a> Conversation<'a> {
 
     /// The facts of the octets, then those of the conversation.
     pub fn facts(&self) -> Vec<Fact> {
+        // 1010 sent back is an answer, not a use of its own
+        let repeats_1010 = self.plan.closes.iter().any(|close| close.code == Some(1010));
         let mut facts: Vec<Fact> = self
             .timeline
             .received()
             .filter_map(|(_, event)| match event {
+                Event::Fact(fact) if repeats_1010 && fact.kind == FactKind::CloseCode1010 => None,
                 Event::Fact(fact) => Some(fact.clone()),
                 _ => None,
             })

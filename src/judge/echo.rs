@@ -72,7 +72,9 @@ pub(super) fn accepted_by(conversation: &Conversation<'_>) -> Answer {
         };
     }
     let barriers = plan.pings.iter().filter(|ping| ping.barrier && ping.stage == Stage::Before);
-    let Some(last) = barriers.last() else { return Answer::NotApplicable };
+    let Some(last) = barriers.last() else {
+        return Answer::NotApplicable;
+    };
     if conversation.pongs.iter().any(|pong| pong.is(plan.payload(last.payload), &plan.payloads)) {
         return Answer::Holds;
     }
@@ -101,7 +103,11 @@ pub(super) fn accepted_by(conversation: &Conversation<'_>) -> Answer {
 
 fn biggest(conversation: &Conversation<'_>) -> u64 {
     let plan = conversation.plan;
-    let lens = plan.frames.iter().filter(|frame| conversation.is_begun(frame.op)).map(|frame| plan.payload(frame.payload).len());
+    let lens = plan
+        .frames
+        .iter()
+        .filter(|frame| conversation.is_begun(frame.op))
+        .map(|frame| plan.payload(frame.payload).len());
     lens.max().unwrap_or(0)
 }
 
@@ -128,7 +134,9 @@ fn not_back(conversation: &Conversation<'_>, missing: &SentMessage, count: usize
 fn refused_for_size(conversation: &Conversation<'_>, code: Option<u16>, len: u64) -> Option<Answer> {
     let many_frames = conversation.plan.ops.len() > 8;
     let fits = matches!(code, Some(1008 | 1009)) && (len > NEVER_TOO_BIG || many_frames);
-    fits.then(|| Answer::Limit(format!("the target refused a message of {len} octets with {}", code.unwrap_or_default())))
+    fits.then(|| {
+        Answer::Limit(format!("the target refused a message of {len} octets with {}", code.unwrap_or_default()))
+    })
 }
 
 fn describe(conversation: &Conversation<'_>, sent: &SentMessage) -> String {
@@ -139,14 +147,21 @@ fn how_it_differs(conversation: &Conversation<'_>, missing: &SentMessage, count:
     let plan = conversation.plan;
     let payload = plan.payload(missing.payload);
     let what = describe(conversation, missing);
-    let place = if plan.messages.len() > 1 { format!(" (message {} of {})", count + 1, plan.messages.len()) } else { String::new() };
+    let place = if plan.messages.len() > 1 {
+        format!(" (message {} of {})", count + 1, plan.messages.len())
+    } else {
+        String::new()
+    };
     // the message that most likely is the altered echo: the first one that is no other echo
-    let candidate = conversation.messages.iter().find(|received| {
-        !plan.messages.iter().any(|sent| is_echo(conversation, sent, received))
-    });
+    let candidate = conversation
+        .messages
+        .iter()
+        .find(|received| !plan.messages.iter().any(|sent| is_echo(conversation, sent, received)));
     let Some(received) = candidate else {
         let why = match (conversation.close, conversation.ended_by_target()) {
-            (Some(ClosePayload::Code(code, _)), _) => format!("the target closed with {code} instead"),
+            (Some(ClosePayload::Code(code, _)), _) => {
+                format!("the target closed with {code} instead")
+            }
             (Some(_), _) => "the target closed instead".to_owned(),
             (None, true) => "the target ended the connection instead".to_owned(),
             (None, false) => "nothing came back".to_owned(),
@@ -158,8 +173,12 @@ fn how_it_differs(conversation: &Conversation<'_>, missing: &SentMessage, count:
     }
     let got = received.content.len();
     match received.content.first_difference(payload, &plan.payloads) {
-        Some(at) if got == payload.len() => format!("{what}{place} came back altered from octet {at} on."),
-        Some(at) => format!("{what}{place} came back altered from octet {at} on, with {got} octets."),
+        Some(at) if got == payload.len() => {
+            format!("{what}{place} came back altered from octet {at} on.")
+        }
+        Some(at) => {
+            format!("{what}{place} came back altered from octet {at} on, with {got} octets.")
+        }
         None => format!("{what}{place} came back with {got} octets."),
     }
 }
@@ -167,7 +186,9 @@ fn how_it_differs(conversation: &Conversation<'_>, missing: &SentMessage, count:
 /// Why a case did not come to the point.
 pub(super) fn cut_short(conversation: &Conversation<'_>) -> String {
     match (conversation.close, conversation.missed) {
-        (Some(payload), _) => format!("the target closed before the case came to the point ({})", words::close(payload)),
+        (Some(payload), _) => {
+            format!("the target closed before the case came to the point ({})", words::close(payload))
+        }
         (None, _) if conversation.ended_by_target() => {
             "the target ended the connection before the case came to the point".to_owned()
         }

@@ -87,9 +87,10 @@ fn pongs(conversation: &Conversation<'_>) -> Answer {
         };
     }
     let shown = words::payload(payload);
-    let near = conversation.pongs.iter().find(|pong| {
-        !plan.pings.iter().any(|ping| pong.is(plan.payload(ping.payload), &plan.payloads))
-    });
+    let near = conversation
+        .pongs
+        .iter()
+        .find(|pong| !plan.pings.iter().any(|ping| pong.is(plan.payload(ping.payload), &plan.payloads)));
     let says = match (near, conversation.close) {
         (Some(pong), _) => {
             let got = words::content(pong, &plan.payloads);
@@ -106,10 +107,8 @@ fn pongs(conversation: &Conversation<'_>) -> Answer {
 
 /// The connection was failed: ended, and nothing from the violation on was acted upon.
 fn failed(conversation: &Conversation<'_>) -> Answer {
-    let accepted: &[&[&str]] = &[
-        &["response 101", "Close 1002", "end of the connection"],
-        &["response 101", "end of the connection"],
-    ];
+    let accepted: &[&[&str]] =
+        &[&["response 101", "Close 1002", "end of the connection"], &["response 101", "end of the connection"]];
     if !conversation.violated() {
         return Answer::NotReached(cut_short(conversation));
     }
@@ -189,7 +188,8 @@ fn ended(conversation: &Conversation<'_>) -> Answer {
 fn failed_early(conversation: &Conversation<'_>) -> Answer {
     let plan = conversation.plan;
     let last = plan.last_send;
-    let all_sent = plan.frames.iter().filter(|frame| frame.op == last).all(|frame| conversation.is_sent(last, frame.end));
+    let all_sent =
+        plan.frames.iter().filter(|frame| frame.op == last).all(|frame| conversation.is_sent(last, frame.end));
     if !conversation.violated() {
         Answer::NotApplicable
     } else if all_sent {

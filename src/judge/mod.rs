@@ -28,7 +28,13 @@ pub struct Strictness {
 }
 
 /// Judges one conversation.
-pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, monitors: &[Monitor], strictness: Strictness) -> Verdict {
+pub fn judge(
+    case: &Case,
+    plan: &Plan,
+    transcript: &Transcript,
+    monitors: &[Monitor],
+    strictness: Strictness,
+) -> Verdict {
     let timeline = Timeline::new(transcript, Side::Server, plan.request.clone(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
     if let Some(reason) = cannot_be_judged(&conversation) {
@@ -62,6 +68,7 @@ pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, monitors: &[Moni
         }
     }
     findings.extend(watched(&conversation, monitors, strictness));
+    let mut findings = joined(findings);
     let is_failed = findings.iter().any(|finding| finding.severity == Severity::Fail);
     let is_excused = findings.iter().any(|finding| matches!(finding.severity, Severity::Limit | Severity::Skip));
     if let Some(reason) = unreached
@@ -79,6 +86,24 @@ pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, monitors: &[Moni
         });
     }
     Verdict::of(findings, !all_optional)
+}
+
+/// Findings that say the same with the same weight are one, about all of their requirements.
+fn joined(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut joined: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match joined.iter_mut().find(|known| known.severity == finding.severity && known.says == finding.says) {
+            Some(known) => {
+                for requirement in finding.requirements {
+                    if !known.requirements.contains(&requirement) {
+                        known.requirements.push(requirement);
+                    }
+                }
+            }
+            None => joined.push(finding),
+        }
+    }
+    joined
 }
 
 fn severity(level: Level, should_fails: bool) -> Severity {
@@ -120,7 +145,8 @@ fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: St
             continue;
         }
         seen.push(kind);
-        let monitor = monitors.iter().find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&Role::Server));
+        let monitor =
+            monitors.iter().find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&Role::Server));
         if let Some(monitor) = monitor {
             let is_stricter = match monitor.strict_in.as_deref() {
                 Some("strict-http") => strictness.http,

@@ -25,15 +25,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, from good to grave.
-    pub const ALL: [Outcome; 7] = [
-        Outcome::Pass,
-        Outcome::Info,
-        Outcome::Skip,
-        Outcome::Warn,
-        Outcome::Flaky,
-        Outcome::Broken,
-        Outcome::Fail,
-    ];
+    pub const ALL: [Outcome; 7] =
+        [Outcome::Pass, Outcome::Info, Outcome::Skip, Outcome::Warn, Outcome::Flaky, Outcome::Broken, Outcome::Fail];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -83,8 +76,10 @@ pub enum Source {
     Check(usize),
     /// The monitor of that fact.
     Monitor(String),
-    /// The harness itself.
+    /// The judge, about the conversation as a whole.
     Harness,
+    /// The run: what no single transcript can show.
+    Run,
 }
 
 /// Something to be said about a conversation.
@@ -106,7 +101,13 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn about(source: Source) -> Finding {
-        Finding { severity: Severity::Note, requirements: Vec::new(), source, says: String::new(), accepted: Vec::new() }
+        Finding {
+            severity: Severity::Note,
+            requirements: Vec::new(),
+            source,
+            says: String::new(),
+            accepted: Vec::new(),
+        }
     }
 
     /// A finding about what kept the case from being judged.
@@ -114,14 +115,9 @@ impl Finding {
         Finding { severity: Severity::Broken, says: says.into(), ..Finding::about(Source::Harness) }
     }
 
-    /// A finding about why the case tells nothing.
-    pub fn skip(says: impl Into<String>) -> Finding {
-        Finding { severity: Severity::Skip, says: says.into(), ..Finding::about(Source::Harness) }
-    }
-
-    /// A finding about two runs that disagree.
-    pub fn flaky(says: impl Into<String>) -> Finding {
-        Finding { severity: Severity::Flaky, says: says.into(), ..Finding::about(Source::Harness) }
+    /// A finding of the run, which no single transcript shows.
+    pub fn of_run(severity: Severity, says: impl Into<String>) -> Finding {
+        Finding { severity, says: says.into(), ..Finding::about(Source::Run) }
     }
 }
 
@@ -141,10 +137,17 @@ impl Verdict {
         Verdict { outcome: fold(&findings, judges), findings }
     }
 
+    /// Whether the run had a say in it, beside the transcript.
+    pub fn is_of_run(&self) -> bool {
+        self.findings.iter().any(|finding| finding.source == Source::Run)
+    }
+
     /// The gravest findings: those that made the outcome what it is.
     pub fn reasons(&self) -> impl Iterator<Item = &Finding> {
         let gravest = self.findings.iter().map(|finding| finding.severity).max();
-        self.findings.iter().filter(move |finding| Some(finding.severity) == gravest && finding.severity > Severity::Note)
+        self.findings
+            .iter()
+            .filter(move |finding| Some(finding.severity) == gravest && finding.severity > Severity::Note)
     }
 }
 

@@ -1,7 +1,9 @@
 //! From a case to a plan.
 
 use super::op::needs_ping;
-use super::{Barrier, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor, Writes};
+use super::{
+    Barrier, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor, Writes,
+};
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
@@ -192,7 +194,9 @@ impl Planner<'_> {
     fn barrier(&mut self) {
         self.barriers += 1;
         let spec = PayloadSpec::Text(format!("wsspec barrier {}", self.barriers));
-        let PayloadSpec::Text(text) = &spec else { return };
+        let PayloadSpec::Text(text) = &spec else {
+            return;
+        };
         let payload = Payload::octets(text.clone().into_bytes());
         let index = self.plan.payloads.add(payload);
         let kind = match self.target.barrier {
@@ -401,7 +405,9 @@ impl Planner<'_> {
         if !fin {
             return;
         }
-        let Some(OpenMessage { opcode, first_op, fragments }) = self.open.take() else { return };
+        let Some(OpenMessage { opcode, first_op, fragments }) = self.open.take() else {
+            return;
+        };
         if self.stage != Stage::Before || !self.plan.closes.is_empty() {
             return;
         }

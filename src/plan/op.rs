@@ -225,7 +225,9 @@ impl Plan {
 
     /// The octets of one op, in order, in pieces of at most `most`; for showing them.
     pub fn octets_of(&self, op: u32, most: u64) -> Vec<u8> {
-        let Some(Op::Send(send)) = self.ops.get(op as usize) else { return Vec::new() };
+        let Some(Op::Send(send)) = self.ops.get(op as usize) else {
+            return Vec::new();
+        };
         let mut octets = Vec::new();
         for piece in &send.pieces {
             let room = most.saturating_sub(octets.len() as u64).min(piece.len());

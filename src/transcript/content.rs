@@ -30,10 +30,11 @@ impl Content {
                 }
                 self.spans.push(Span::Octets(octets));
             }
-            (
-                Some(Span::Echo { payload, from, len, .. }),
-                Span::Echo { payload: next, from: start, len: more, .. },
-            ) if payload == next && *from + *len == *start => *len += more,
+            (Some(Span::Echo { payload, from, len, .. }), Span::Echo { payload: next, from: start, len: more, .. })
+                if payload == next && *from + *len == *start =>
+            {
+                *len += more
+            }
             (_, Span::Echo { payload, from, len, .. }) => {
                 self.spans.push(Span::Echo { payload: *payload, from: *from, len: *len, mask: None });
             }
@@ -114,7 +115,9 @@ impl Content {
         for span in &self.spans {
             match span {
                 Span::Octets(octets) => stream.push(octets),
-                Span::Echo { payload, from, len, .. } => payloads.get(*payload).visit(*from, *len, |part| stream.push(part)),
+                Span::Echo { payload, from, len, .. } => {
+                    payloads.get(*payload).visit(*from, *len, |part| stream.push(part))
+                }
                 Span::Opaque { .. } => return stream.invalid_at(),
             }
         }

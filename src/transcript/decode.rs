@@ -149,7 +149,9 @@ impl Decoder {
     /// How many of the next octets can be taken together, at most `available`.
     pub fn stretch(&self, available: usize) -> usize {
         match &self.state {
-            State::Payload(frame) => available.min(usize::try_from(frame.header.length - frame.got).unwrap_or(usize::MAX)),
+            State::Payload(frame) => {
+                available.min(usize::try_from(frame.header.length - frame.got).unwrap_or(usize::MAX))
+            }
             _ => available,
         }
     }
@@ -168,10 +170,9 @@ impl Decoder {
         match &self.state {
             State::Head(bytes) if !bytes.is_empty() => Some(format!("a head, after {} octets", bytes.len())),
             State::Header(bytes) if !bytes.is_empty() => Some("the header of a frame".to_owned()),
-            State::Payload(frame) => Some(format!(
-                "a {} frame, after {} of {} octets",
-                frame.header.opcode, frame.got, frame.header.length
-            )),
+            State::Payload(frame) => {
+                Some(format!("a {} frame, after {} of {} octets", frame.header.opcode, frame.got, frame.header.length))
+            }
             _ => self.message.as_ref().map(|message| format!("a {} message", message.opcode)),
         }
     }
@@ -294,7 +295,9 @@ impl Decoder {
     }
 
     fn push_payload(&mut self, span: &Span, payloads: &Payloads, events: &mut Vec<Event>) {
-        let State::Payload(frame) = &mut self.state else { return };
+        let State::Payload(frame) = &mut self.state else {
+            return;
+        };
         let mask = frame.header.mask.map(|mask| mask.at(frame.got));
         frame.content.push(span, mask);
         frame.got += span.len();
@@ -304,7 +307,8 @@ impl Decoder {
     }
 
     fn end_of_frame(&mut self, payloads: &Payloads, events: &mut Vec<Event>) {
-        let State::Payload(InFrame { header, content, .. }) = std::mem::replace(&mut self.state, State::Header(Vec::new()))
+        let State::Payload(InFrame { header, content, .. }) =
+            std::mem::replace(&mut self.state, State::Header(Vec::new()))
         else {
             return;
         };
@@ -335,7 +339,9 @@ impl Decoder {
         if !header.fin {
             return;
         }
-        let Some(InMessage { opcode, content, frames }) = self.message.take() else { return };
+        let Some(InMessage { opcode, content, frames }) = self.message.take() else {
+            return;
+        };
         if opcode == Opcode::TEXT
             && let Some(at) = content.invalid_utf8_at(payloads, true)
         {

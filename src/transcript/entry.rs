@@ -197,7 +197,9 @@ mod hex {
     }
 
     pub fn decode(text: &str) -> Option<Vec<u8>> {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+            return None;
+        };
         let digit = |byte: u8| char::from(byte).to_digit(16);
         pairs.iter().map(|[high, low]| Some((digit(*high)? * 16 + digit(*low)?) as u8)).collect()
     }
@@ -276,7 +278,11 @@ mod tests {
         transcript.push(at(8), Entry::Ended(Ending::NoConnection("refused".to_owned())));
         let text = serde_json::to_string(&transcript).unwrap();
         assert_eq!(serde_json::from_str::<Transcript>(&text).unwrap(), transcript);
-        assert!(text.contains(r#"{"at_us":3,"received":["8105",{"echo":{"payload":0,"from":0,"len":5,"mask":[1,2,3,4]}}]}"#));
+        assert!(
+            text.contains(
+                r#"{"at_us":3,"received":["8105",{"echo":{"payload":0,"from":0,"len":5,"mask":[1,2,3,4]}}]}"#
+            )
+        );
     }
 
     #[test]

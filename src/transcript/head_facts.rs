@@ -33,9 +33,7 @@ fn spelling(fault: &HeadFault) -> Fact {
         HeadFault::ControlOctet(octet) => (FactKind::HeadControlOctet, format!("octet {octet:#04x} in a line")),
         HeadFault::NoColon => (FactKind::HeadNoColon, "a field line has no colon".to_owned()),
         HeadFault::NameNotToken => (FactKind::HeadNameNotToken, "a field name is no token".to_owned()),
-        HeadFault::SpaceBeforeColon => {
-            (FactKind::HeadSpaceBeforeColon, "white space stands before a colon".to_owned())
-        }
+        HeadFault::SpaceBeforeColon => (FactKind::HeadSpaceBeforeColon, "white space stands before a colon".to_owned()),
         HeadFault::Folded => (FactKind::HeadFolded, "a field goes on in the next line".to_owned()),
         HeadFault::StatusLine => (FactKind::HeadStatusLine, "the first line is no status line".to_owned()),
         HeadFault::NoSpaceAfterStatus => {
@@ -121,14 +119,17 @@ fn extension_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
             let detail = format!("Sec-WebSocket-Extensions: {}", show(element));
             facts.push(Fact::new(FactKind::ExtensionsMalformed, detail));
         } else if !offered.contains(&name) {
-            facts.push(Fact::new(FactKind::ExtensionNotOffered, format!("Sec-WebSocket-Extensions: {}", show(element))));
+            facts
+                .push(Fact::new(FactKind::ExtensionNotOffered, format!("Sec-WebSocket-Extensions: {}", show(element))));
         }
     }
 }
 
 /// Section 4.3: numbers from 0 to 255 without leading zeros, separated by commas.
 fn is_version_list(value: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let Ok(text) = std::str::from_utf8(value) else {
+        return false;
+    };
     text.split(',').map(str::trim).all(|version| {
         let plain = version.bytes().all(|byte| byte.is_ascii_digit()) && (version == "0" || !version.starts_with('0'));
         plain && version.parse::<u16>().is_ok_and(|number| number <= 255)
@@ -139,7 +140,8 @@ fn is_version_list(value: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
+    const REQUEST: &[u8] =
+        b"GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
     const GOOD: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 
@@ -152,7 +154,10 @@ mod tests {
     fn nothing_is_wrong_with_a_good_101() {
         assert_eq!(kinds(GOOD), []);
         assert_eq!(kinds(&format!("{GOOD}Sec-WebSocket-Protocol: b\r\nX-Extra: 1\r\n")), []);
-        assert_eq!(kinds(&GOOD.replace("websocket", "foo, WebSocket").replace(": Upgrade", ": keep-alive, UPGRADE")), []);
+        assert_eq!(
+            kinds(&GOOD.replace("websocket", "foo, WebSocket").replace(": Upgrade", ": keep-alive, UPGRADE")),
+            []
+        );
     }
 
     #[test]

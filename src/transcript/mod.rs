@@ -18,4 +18,4 @@ pub use entry::{Ending, Entry, Reply, Span, Timed, Transcript};
 pub use fact::{Fact, FactKind};
 pub use payload::{Payload, Payloads};
 pub use record::Recorder;
-pub use timeline::{Timeline, TimedEvent};
+pub use timeline::{TimedEvent, Timeline};

@@ -149,7 +149,9 @@ impl Recorder {
         if self.opaque.is_some() {
             return part.len();
         }
-        let Some(index) = self.candidate(in_message, payloads) else { return part.len() };
+        let Some(index) = self.candidate(in_message, payloads) else {
+            return part.len();
+        };
         let payload = payloads.get(index);
         (1..part.len()).find(|at| payload.common(in_message + *at as u64, &part[*at..=*at]) == 1).unwrap_or(part.len())
     }

@@ -1,0 +1,94 @@
+//! Connects to a target that is a server, and holds one conversation.
+
+use super::Recording;
+use super::tls::Tls;
+use super::transfer::transfer;
+use crate::engine::{DeadlineKind, Deadlines, Engine};
+use crate::plan::Plan;
+use crate::transcript::Ending;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+/// Where a target listens.
+#[derive(Clone)]
+pub struct Endpoint {
+    addresses: Vec<SocketAddr>,
+    tls: Option<Tls>,
+}
+
+/// Why a host name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("could not resolve {host}: {reason}")]
+pub struct ResolveError {
+    /// The host.
+    pub host: String,
+    /// The reason.
+    pub reason: String,
+}
+
+impl Endpoint {
+    /// Resolves the host once; every conversation then uses the same addresses.
+    pub async fn resolve(host: &str, port: u16, tls: Option<Tls>) -> Result<Endpoint, ResolveError> {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let failed = |reason: String| ResolveError { host: host.to_owned(), reason };
+        let addresses: Vec<SocketAddr> =
+            tokio::net::lookup_host((bare, port)).await.map_err(|fault| failed(fault.to_string()))?.collect();
+        if addresses.is_empty() {
+            return Err(failed("the name has no address".to_owned()));
+        }
+        Ok(Endpoint { addresses, tls })
+    }
+
+    async fn connect(&self) -> io::Result<TcpStream> {
+        let mut last = io::Error::other("no address");
+        for address in &self.addresses {
+            match TcpStream::connect(address).await {
+                Ok(stream) => {
+                    // without this, octet-wise writes coalesce and wait for acknowledgements
+                    stream.set_nodelay(true)?;
+                    return Ok(stream);
+                }
+                Err(fault) => last = fault,
+            }
+        }
+        Err(last)
+    }
+
+    /// Whether the target accepts a TCP connection within `limit`.
+    pub async fn accepts(&self, limit: Duration) -> bool {
+        matches!(tokio::time::timeout(limit, self.connect()).await, Ok(Ok(_)))
+    }
+
+    /// Runs a plan on a connection of its own.
+    pub async fn converse(&self, plan: Arc<Plan>, deadlines: Deadlines) -> Recording {
+        let start = Instant::now();
+        let limit = start + deadlines.of(DeadlineKind::Handshake);
+        let mut engine = Engine::new(plan, deadlines);
+        let stream = match timeout_at(limit, self.connect()).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(fault)) => return unconnected(engine, fault.to_string(), start),
+            Err(_) => return unconnected(engine, "nobody accepted it in time".to_owned(), start),
+        };
+        let Some(tls) = &self.tls else {
+            engine.connected(start.elapsed());
+            return transfer(stream, engine, start).await;
+        };
+        match timeout_at(limit, tls.connector.connect(tls.name.clone(), stream)).await {
+            Ok(Ok(stream)) => {
+                engine.connected(start.elapsed());
+                transfer(stream, engine, start).await
+            }
+            Ok(Err(fault)) => unconnected(engine, format!("TLS: {fault}"), start),
+            Err(_) => unconnected(engine, "TLS: the handshake was not finished in time".to_owned(), start),
+        }
+    }
+}
+
+fn unconnected(mut engine: Engine, reason: String, start: Instant) -> Recording {
+    engine.ended(Ending::NoConnection(reason), start.elapsed());
+    Recording { transcript: engine.into_transcript(), waits: Vec::new(), missed: None }
+}

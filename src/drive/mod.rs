@@ -1,0 +1,25 @@
+//! The only place that touches sockets: connects an [`Engine`](crate::engine::Engine) to a target.
+
+pub mod dial;
+pub mod spawn;
+pub mod tls;
+mod transfer;
+
+pub use dial::{Endpoint, ResolveError};
+pub use spawn::{SpawnError, Spawned};
+pub use tls::{TlsError, TlsOptions};
+
+use crate::engine::DeadlineKind;
+use crate::transcript::Transcript;
+use std::time::Duration;
+
+/// A conversation that is over.
+#[derive(Debug)]
+pub struct Recording {
+    /// What happened.
+    pub transcript: Transcript,
+    /// How long each kind of wait that was not in vain took at most.
+    pub waits: Vec<(DeadlineKind, Duration)>,
+    /// The kind of wait that was in vain.
+    pub missed: Option<DeadlineKind>,
+}

@@ -1,0 +1,144 @@
+//! Moves bytes between an engine and a stream until the conversation is over.
+
+use super::Recording;
+use crate::engine::{Action, DeadlineKind, Engine};
+use crate::transcript::Ending;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_rustls::client::TlsStream;
+
+const BUFFER: usize = 64 * 1024;
+/// How long closing by the harness may take; the conversation is over by then.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// A stream that can be reset.
+pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// Makes the coming drop a reset.
+    fn reset_on_drop(&self) -> io::Result<()>;
+}
+
+impl Transport for TcpStream {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.set_zero_linger()
+    }
+}
+
+impl Transport for TlsStream<TcpStream> {
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.get_ref().0.set_zero_linger()
+    }
+}
+
+/// Runs the conversation to its end.
+pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: Instant) -> Recording {
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let mut buffer = vec![0; BUFFER];
+    let mut waits = Waits::default();
+    let timer = sleep_until(start);
+    tokio::pin!(timer);
+    let reset = loop {
+        let action = engine.next(start.elapsed());
+        waits.note(engine.waiting_for(), start.elapsed());
+        match action {
+            Action::Close => break false,
+            Action::Reset => break true,
+            Action::HalfClose => {
+                let _ = tokio::time::timeout(CLOSING, writer.shutdown()).await;
+                continue;
+            }
+            Action::Transfer => {}
+        }
+        let deadline = engine.deadline().map(|at| start + at);
+        arm(timer.as_mut(), deadline);
+        let outgoing = engine.outgoing();
+        tokio::select! {
+            biased;
+            read = reader.read(&mut buffer) => match read {
+                Ok(0) => engine.ended(Ending::Eof, start.elapsed()),
+                Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
+                Err(fault) => engine.ended(ending(&fault), start.elapsed()),
+            },
+            written = writer.write(outgoing), if !outgoing.is_empty() => match written {
+                Ok(octets) => {
+                    engine.wrote(octets, start.elapsed());
+                    // TLS keeps what it could not hand on; TCP has nothing to flush
+                    if writer.flush().await.is_err() {
+                        engine.write_failed(start.elapsed());
+                    }
+                }
+                // what the target had to say before it went is still to be read
+                Err(_) => engine.write_failed(start.elapsed()),
+            },
+            () = &mut timer, if deadline.is_some() => {
+                let now = start.elapsed();
+                if engine.deadline().is_some_and(|at| now >= at) {
+                    engine.expired(now);
+                }
+            }
+        }
+    };
+    let stream = reader.unsplit(writer);
+    close(stream, reset).await;
+    waits.into_recording(engine)
+}
+
+/// Sets the timer; a later deadline is left to the next ring, which is cheaper than moving it at every write.
+fn arm(timer: std::pin::Pin<&mut Sleep>, deadline: Option<Instant>) {
+    if let Some(deadline) = deadline
+        && (timer.deadline() > deadline || timer.is_elapsed())
+    {
+        timer.reset(deadline);
+    }
+}
+
+fn ending(fault: &io::Error) -> Ending {
+    match fault.kind() {
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Ending::Reset,
+        // a TLS peer that leaves without close_notify
+        ErrorKind::UnexpectedEof => Ending::Eof,
+        _ => Ending::Broken(fault.to_string()),
+    }
+}
+
+async fn close(mut stream: impl Transport, reset: bool) {
+    if reset {
+        let _ = stream.reset_on_drop();
+    } else {
+        let _ = tokio::time::timeout(CLOSING, stream.shutdown()).await;
+    }
+}
+
+/// How long was waited for what.
+#[derive(Default)]
+struct Waits {
+    current: Option<(DeadlineKind, Duration)>,
+    longest: Vec<(DeadlineKind, Duration)>,
+}
+
+impl Waits {
+    /// Notes what is waited for now; what was waited for before has come, unless the conversation is over.
+    fn note(&mut self, kind: DeadlineKind, now: Duration) {
+        if let Some((before, since)) = self.current {
+            if before == kind {
+                return;
+            }
+            self.done(before, now.saturating_sub(since));
+        }
+        self.current = Some((kind, now));
+    }
+
+    fn done(&mut self, kind: DeadlineKind, took: Duration) {
+        match self.longest.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, longest)) => *longest = took.max(*longest),
+            None => self.longest.push((kind, took)),
+        }
+    }
+
+    fn into_recording(self, engine: Engine) -> Recording {
+        let missed = engine.missed();
+        Recording { transcript: engine.into_transcript(), waits: self.longest, missed }
+    }
+}

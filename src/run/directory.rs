@@ -1,0 +1,330 @@
+//! The run directory: where a run writes, and from where it is read again.
+
+use super::results::{CaseResult, RunInfo, RunResults};
+use crate::case::Case;
+use crate::judge::{Finding, Severity, Verdict};
+use crate::plan::Target;
+use crate::transcript::Transcript;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The version of every file in a run directory.
+pub const FORMAT: u32 = 1;
+/// A transcript longer than that is stored compressed.
+const LONG: usize = 64 * 1024;
+
+/// Why a run directory could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// It cannot be written to.
+    #[error("could not write to {path}: {source}")]
+    Unwritable {
+        /// The path.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// It holds something else than a run.
+    #[error("could not use {0}: it is not empty and holds no run of wsspec; nothing was touched")]
+    Foreign(PathBuf),
+    /// It cannot be read.
+    #[error("could not read {path}: {source}")]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A file in it is malformed.
+    #[error("could not read {path}: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A newer wsspec wrote it.
+    #[error("could not read {path}: it has format {found}, and this wsspec knows formats up to {FORMAT}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        found: u64,
+    },
+    /// It holds another run than the one to resume.
+    #[error("could not resume in {path}: {reason}")]
+    NotResumable {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A recorded case, as its file holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredTranscript {
+    /// The version of this format.
+    pub format: u32,
+    /// The case as it was run.
+    pub case: Case,
+    /// The target as the plan saw it.
+    pub target: Target,
+    /// The seed of the run.
+    pub seed: u64,
+    /// What happened.
+    pub transcript: Transcript,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredFinding {
+    severity: Severity,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requirements: Vec<String>,
+    says: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredVerdict {
+    outcome: crate::judge::Outcome,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<StoredFinding>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredVerdicts {
+    format: u32,
+    target: String,
+    cases: BTreeMap<String, StoredVerdict>,
+}
+
+/// A folder with the files of one run.
+#[derive(Clone, Debug)]
+pub struct RunDirectory {
+    root: PathBuf,
+}
+
+impl RunDirectory {
+    /// A directory for a run. It is made where it does not exist, and must be writable;
+    /// what an earlier run left there is removed unless the run is to go on.
+    pub fn prepare(root: &Path, resume: bool) -> Result<RunDirectory, DirectoryError> {
+        let unwritable = |source| DirectoryError::Unwritable { path: root.to_owned(), source };
+        fs::create_dir_all(root).map_err(unwritable)?;
+        let directory = RunDirectory { root: root.to_owned() };
+        let is_empty = fs::read_dir(root).map_err(unwritable)?.next().is_none();
+        if !is_empty && !directory.journal().exists() {
+            return Err(DirectoryError::Foreign(root.to_owned()));
+        }
+        let trial = root.join(".writable");
+        fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial)).map_err(unwritable)?;
+        if !resume {
+            for name in ["transcripts", "pages"] {
+                match fs::remove_dir_all(root.join(name)) {
+                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+                        return Err(unwritable(fault));
+                    }
+                    _ => {}
+                }
+            }
+            for name in ["verdicts.json", "run.json", "index.html"] {
+                match fs::remove_file(root.join(name)) {
+                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+                        return Err(unwritable(fault));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(directory)
+    }
+
+    /// A directory with a run in it.
+    pub fn open(root: &Path) -> Result<RunDirectory, DirectoryError> {
+        let directory = RunDirectory { root: root.to_owned() };
+        let path = directory.file("run.json");
+        match fs::metadata(&path) {
+            Ok(_) => Ok(directory),
+            Err(source) => Err(DirectoryError::Unreadable { path, source }),
+        }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.file("journal.jsonl")
+    }
+
+    /// Where the transcript of a case is, or would be when it is short.
+    pub fn transcript_path(&self, id: &str) -> PathBuf {
+        let long = self.file(&format!("transcripts/{id}.json.gz"));
+        if long.exists() { long } else { self.file(&format!("transcripts/{id}.json")) }
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> Result<(), DirectoryError> {
+        let unwritable = |source| DirectoryError::Unwritable { path: path.to_owned(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(unwritable)?;
+        }
+        // a reader never sees half a file, also when we are killed while writing it
+        let unfinished = path.with_extension("unfinished");
+        fs::write(&unfinished, content).and_then(|()| fs::rename(&unfinished, path)).map_err(unwritable)
+    }
+
+    /// Writes a file into the directory.
+    pub fn write_file(&self, name: &str, content: &[u8]) -> Result<(), DirectoryError> {
+        self.write(&self.file(name), content)
+    }
+
+    /// Stores the transcript of a case.
+    pub fn write_transcript(&self, stored: &StoredTranscript) -> Result<(), DirectoryError> {
+        let text = to_json(stored);
+        let plain = self.file(&format!("transcripts/{}.json", stored.case.id));
+        let packed = self.file(&format!("transcripts/{}.json.gz", stored.case.id));
+        let (path, other, content) = if text.len() > LONG {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            let content = encoder
+                .write_all(text.as_bytes())
+                .and_then(|()| encoder.finish())
+                .map_err(|source| DirectoryError::Unwritable { path: packed.clone(), source })?;
+            (packed, plain, content)
+        } else {
+            (plain, packed, text.into_bytes())
+        };
+        if other.exists() {
+            fs::remove_file(&other).map_err(|source| DirectoryError::Unwritable { path: other, source })?;
+        }
+        self.write(&path, &content)
+    }
+
+    /// Reads the transcript of a case; `None` when there is none.
+    pub fn read_transcript(&self, id: &str) -> Result<Option<StoredTranscript>, DirectoryError> {
+        let path = self.transcript_path(id);
+        let unreadable = |source| DirectoryError::Unreadable { path: path.clone(), source };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(fault) => return Err(unreadable(fault)),
+        };
+        let text = if path.extension().is_some_and(|ending| ending == "gz") {
+            let mut text = String::new();
+            GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).map_err(unreadable)?;
+            text
+        } else {
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        parse(&path, &text).map(Some)
+    }
+
+    /// Writes `verdicts.json`: sorted, and the same octets whenever the same verdicts are found.
+    pub fn write_verdicts(&self, results: &RunResults) -> Result<(), DirectoryError> {
+        self.write(&self.file("verdicts.json"), verdicts_text(results).as_bytes())
+    }
+
+    /// Writes `run.json`.
+    pub fn write_info(&self, info: &RunInfo) -> Result<(), DirectoryError> {
+        let mut text = serde_json::to_string_pretty(info).unwrap_or_default();
+        text.push('\n');
+        self.write(&self.file("run.json"), text.as_bytes())
+    }
+
+    /// Reads `run.json`.
+    pub fn read_info(&self) -> Result<RunInfo, DirectoryError> {
+        let path = self.file("run.json");
+        let text =
+            fs::read_to_string(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
+        parse(&path, &text)
+    }
+
+    /// The ids of the cases that have a transcript, in order.
+    pub fn recorded(&self) -> Result<Vec<String>, DirectoryError> {
+        let root = self.file("transcripts");
+        let mut ids = Vec::new();
+        collect(&root, &root, &mut ids)?;
+        ids.sort();
+        Ok(ids)
+    }
+}
+
+/// The content of `verdicts.json`.
+pub fn verdicts_text(results: &RunResults) -> String {
+    let stored = |verdict: &Verdict| StoredVerdict {
+        outcome: verdict.outcome,
+        // what a target chose among permitted behaviours may change with the weather
+        findings: verdict.findings.iter().filter(|finding| finding.severity != Severity::Note).map(stable).collect(),
+    };
+    let verdicts = StoredVerdicts {
+        format: FORMAT,
+        target: results.info.target.name.clone(),
+        cases: results.cases.iter().map(|case| (case.id.clone(), stored(&case.verdict))).collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&verdicts).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn stable(finding: &Finding) -> StoredFinding {
+    StoredFinding { severity: finding.severity, requirements: finding.requirements.clone(), says: finding.says.clone() }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u64,
+}
+
+/// Parses a file of a run directory, after a look at its format.
+pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<T, DirectoryError> {
+    let malformed =
+        |fault: serde_json::Error| DirectoryError::Malformed { path: path.to_owned(), reason: fault.to_string() };
+    let FormatOnly { format } = serde_json::from_str(text).map_err(malformed)?;
+    if format > u64::from(FORMAT) {
+        return Err(DirectoryError::Newer { path: path.to_owned(), found: format });
+    }
+    serde_json::from_str(text).map_err(malformed)
+}
+
+fn collect(root: &Path, dir: &Path, ids: &mut Vec<String>) -> Result<(), DirectoryError> {
+    let unreadable = |source| DirectoryError::Unreadable { path: dir.to_owned(), source };
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(fault) => return Err(unreadable(fault)),
+    };
+    for entry in entries {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() {
+            collect(root, &path, ids)?;
+            continue;
+        }
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if let Some(id) = name.strip_suffix(".json").or_else(|| name.strip_suffix(".json.gz")) {
+            ids.push(id.to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// The cases of a run, as its journal has them.
+pub(super) fn in_corpus_order(mut results: Vec<CaseResult>, order: &[&Case]) -> Vec<CaseResult> {
+    let rank: BTreeMap<&str, usize> = order.iter().enumerate().map(|(rank, case)| (case.id.as_str(), rank)).collect();
+    results.sort_by_key(|result| rank.get(result.id.as_str()).copied().unwrap_or(usize::MAX));
+    results
+}

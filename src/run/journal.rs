@@ -1,0 +1,108 @@
+//! The journal: every finished case is in it as soon as it is finished, so that nothing is lost when the run is killed.
+
+use super::DirectoryError;
+use super::directory::{FORMAT, RunDirectory};
+use super::results::CaseResult;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+
+#[derive(Serialize, Deserialize)]
+struct Opening {
+    format: u32,
+    /// A digest of everything that a resumed run must have in common with the first.
+    run: String,
+}
+
+/// The journal of a run that is under way.
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Begins a journal; `run` identifies what is run.
+    pub fn begin(directory: &RunDirectory, run: &str) -> Result<Journal, DirectoryError> {
+        let path = directory.journal();
+        let unwritable = |source| DirectoryError::Unwritable { path: path.clone(), source };
+        let mut journal = Journal { file: File::create(&path).map_err(unwritable)?, path: path.clone() };
+        journal.line(&Opening { format: FORMAT, run: run.to_owned() })?;
+        Ok(journal)
+    }
+
+    /// Goes on with a journal, and tells which cases are finished.
+    pub fn resume(directory: &RunDirectory, run: &str) -> Result<(Journal, Vec<CaseResult>), DirectoryError> {
+        let path = directory.journal();
+        let refused = |reason: &str| DirectoryError::NotResumable {
+            path: directory.root().to_owned(),
+            reason: reason.to_owned(),
+        };
+        let unreadable = |source| DirectoryError::Unreadable { path: path.clone(), source };
+        if !path.exists() {
+            return Err(refused("there is no journal of an earlier run"));
+        }
+        let mut lines = BufReader::new(File::open(&path).map_err(unreadable)?).lines();
+        let first = lines.next().transpose().map_err(unreadable)?.unwrap_or_default();
+        let opening: Opening = serde_json::from_str(&first).map_err(|_| refused("its journal is malformed"))?;
+        if opening.format > FORMAT {
+            return Err(DirectoryError::Newer { path, found: u64::from(opening.format) });
+        }
+        if opening.run != run {
+            return Err(refused("the earlier run had another target, selection, seed or corpus"));
+        }
+        let mut finished = Vec::new();
+        for line in lines {
+            // the last line may be cut where the run was killed
+            if let Ok(result) = serde_json::from_str(&line.map_err(unreadable)?) {
+                finished.push(result);
+            }
+        }
+        let file = OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .map_err(|source| DirectoryError::Unwritable { path: path.clone(), source })?;
+        let mut journal = Journal { file, path };
+        // whatever stands behind the last line end belongs to no line of ours
+        journal.raw(b"\n")?;
+        Ok((journal, last_of_each(finished)))
+    }
+
+    /// The cases in the journal of a run; of several entries for a case the last counts.
+    pub fn read(directory: &RunDirectory) -> Result<Vec<CaseResult>, DirectoryError> {
+        let path = directory.journal();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
+        let first = text.lines().next().unwrap_or_default();
+        let _: Opening = super::directory::parse(&path, first)?;
+        let results: Vec<CaseResult> =
+            text.lines().skip(1).filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Ok(last_of_each(results))
+    }
+
+    /// Adds a finished case.
+    pub fn add(&mut self, result: &CaseResult) -> Result<(), DirectoryError> {
+        self.line(result)
+    }
+
+    fn line(&mut self, value: &impl Serialize) -> Result<(), DirectoryError> {
+        let mut line = serde_json::to_vec(value).unwrap_or_default();
+        line.push(b'\n');
+        self.raw(&line)
+    }
+
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), DirectoryError> {
+        self.file.write_all(bytes).map_err(|source| DirectoryError::Unwritable { path: self.path.clone(), source })
+    }
+}
+
+fn last_of_each(results: Vec<CaseResult>) -> Vec<CaseResult> {
+    let mut last: Vec<CaseResult> = Vec::new();
+    for result in results {
+        match last.iter_mut().find(|known| known.id == result.id) {
+            Some(known) => *known = result,
+            None => last.push(result),
+        }
+    }
+    last
+}

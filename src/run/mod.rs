@@ -1,0 +1,15 @@
+//! A whole run against a server: probe, schedule, repeat what failed, and keep what is finished.
+
+pub mod directory;
+pub mod journal;
+pub mod pace;
+pub mod probe;
+pub mod rejudge;
+pub mod results;
+pub mod schedule;
+
+pub use directory::{DirectoryError, RunDirectory};
+pub use pace::Pace;
+pub use probe::{Probe, ProbeError};
+pub use results::{CaseResult, RunInfo, RunResults, TargetInfo};
+pub use schedule::{Progress, Runner};
