@@ -1,5 +1,6 @@
 //! wsspec
 pub mod case;
+pub mod cli;
 pub mod drive;
 pub mod engine;
 pub mod judge;
