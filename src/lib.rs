@@ -1,2 +1,3 @@
 //! wsspec
+pub mod peer;
 pub mod wire;

@@ -138,8 +138,14 @@ impl FrameHeader {
         } else {
             None
         };
-        let header =
-            FrameHeader { fin: first & 0x80 != 0, rsv: first >> 4 & 7, opcode: Opcode(first & 0xF), mask, length, form };
+        let header = FrameHeader {
+            fin: first & 0x80 != 0,
+            rsv: first >> 4 & 7,
+            opcode: Opcode(first & 0xF),
+            mask,
+            length,
+            form,
+        };
         Some((header, used))
     }
 }
