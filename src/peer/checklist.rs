@@ -48,6 +48,9 @@ impl Client {
         let mut frames = Vec::new();
         while let Some((header, used)) = FrameHeader::parse(rest) {
             let end = used + header.length as usize;
+            if end > rest.len() {
+                break;
+            }
             frames.push((rest[0], rest[used..end].to_vec()));
             rest = &rest[end..];
         }

@@ -20,6 +20,13 @@ pub(super) struct Received {
     pub(super) frame_ends: Vec<usize>,
 }
 
+/// Something to do again and again, told how often it was done before.
+#[derive(Clone, Copy)]
+pub(super) struct Tick {
+    pub(super) period: Duration,
+    pub(super) act: fn(&mut Out, u64),
+}
+
 /// The choices of a server. Functions that take [`Out`] act; the others judge or edit.
 #[derive(Clone, Copy)]
 pub(super) struct Conduct {
@@ -65,8 +72,8 @@ pub(super) struct Conduct {
     pub(super) fail: fn(&mut Out, Violation),
     /// The client has sent FIN.
     pub(super) eof: fn(&mut Out),
-    /// Something to do again and again.
-    pub(super) tick: Option<(Duration, fn(&mut Out, u64))>,
+    /// What is done unasked, until a Close frame was sent.
+    pub(super) tick: Option<Tick>,
 
     /// Rearranges what one read of the socket led to.
     pub(super) settle: fn(&mut Vec<Act>),

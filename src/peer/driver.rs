@@ -1,6 +1,6 @@
 //! Carries out on a socket what a [`Session`] decides.
 
-use super::conduct::Conduct;
+use super::conduct::{Conduct, Tick};
 use super::out::{Act, Frame};
 use super::session::Session;
 use std::future::pending;
@@ -33,7 +33,7 @@ pub(super) struct Driver<'a> {
 
 impl<'a> Driver<'a> {
     pub(super) fn new(stream: &'a mut TcpStream, conduct: Conduct) -> Driver<'a> {
-        let ticker = conduct.tick.map(|(period, _)| {
+        let ticker = conduct.tick.map(|Tick { period, .. }| {
             let mut ticker = interval_at(Instant::now() + period, period);
             ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticker

@@ -9,13 +9,13 @@ mod conduct;
 mod driver;
 mod echo;
 mod extension;
-pub mod fault;
+mod fault;
 mod handshake;
-//pub mod hostile;
+mod hostile;
 mod listener;
 mod out;
 mod request;
-pub mod server;
+mod server;
 mod session;
 mod text;
 mod violation;
@@ -24,8 +24,8 @@ mod violation;
 mod checklist;
 
 pub use echo::EchoServer;
-pub use fault::{Fault, Quirk, Variant, faults, variants};
-//pub use hostile::HostileServer;
+pub use fault::{CONFORMING, Fault, Quirk, Variant, faults, variants};
+pub use hostile::{Hostile, HostileServer, hostiles};
 pub use server::QuirkServer;
 
 /// Why a server of this layer could not be started.

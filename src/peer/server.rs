@@ -93,7 +93,7 @@ async fn converse(stream: &mut TcpStream, conduct: Conduct) -> io::Result<Ending
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::checklist;
+    use crate::peer::checklist::{self, Client, frame};
 
     #[tokio::test]
     async fn passes_the_checklist_without_a_quirk() {
@@ -102,5 +102,63 @@ mod tests {
         let serving = tokio::spawn(server.serve());
         checklist::run(address).await;
         serving.abort();
+    }
+
+    async fn start(name: &str) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+        let server = QuirkServer::bind(checklist::ANY_PORT, name).await.unwrap();
+        (server.local_addr(), tokio::spawn(server.serve()))
+    }
+
+    #[tokio::test]
+    async fn endings_reach_the_wire() {
+        let close = frame(0x88, b"\x03\xE8");
+        for (name, input, expected) in [
+            ("resets-tcp-at-close", &close, (vec![], false)),
+            ("closes-tcp-without-close-reply", &close, (vec![], true)),
+            ("echoes-after-close", &[close.clone(), frame(0x81, b"x")].concat(), {
+                (vec![(0x88, b"\x03\xE8".to_vec()), (0x81, b"x".to_vec())], true)
+            }),
+            ("closes-tcp-inside-big-echo", &frame(0x82, &[0; 65536]), (vec![], false)),
+            ("resets-tcp-inside-big-echo", &frame(0x82, &[0; 65536]), (vec![], false)),
+            ("violation-waits-for-close", &[frame(0xC1, b"x"), close.clone()].concat(), {
+                (vec![(0x88, b"\x03\xEAreserved bit set".to_vec())], true)
+            }),
+        ] {
+            let (address, serving) = start(name).await;
+            assert_eq!(Client::open(address).await.hear(input).await, expected, "{name}");
+            serving.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_dies_takes_every_connection_with_it() {
+        let (address, serving) = start("dies-on-reserved-opcode").await;
+        let bystander = Client::open(address).await;
+        let victim = Client::open(address).await;
+        assert_eq!(victim.hear(&frame(0x83, b"x")).await, (vec![], false));
+        assert_eq!(bystander.hear(b"").await, (vec![], false));
+        serving.await.unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn variants_of_time_echo_too() {
+        for name in ["greeting-after-20-ms", "ticks", "writes-octet-by-octet", "echo-after-30-ms"] {
+            let (address, serving) = start(name).await;
+            let sent = [frame(0x81, b"Hello"), frame(0x88, b"")].concat();
+            let (mut frames, fin) = Client::open(address).await.hear(&sent).await;
+            frames.retain(|(_, payload)| payload != b"welcome" && !payload.starts_with(b"tick"));
+            assert_eq!((frames, fin), (vec![(0x81, b"Hello".to_vec()), (0x88, vec![])], true), "{name}");
+            serving.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_is_told_its_neighbours() {
+        let error = QuirkServer::bind(checklist::ANY_PORT, "echo-as-binari").await.err().unwrap();
+        assert!(
+            error.to_string().starts_with("no behaviour is named `echo-as-binari`; near it are `echo-as-binary`"),
+            "{error}"
+        );
     }
 }

@@ -75,8 +75,8 @@ impl Session {
 
     /// The time of [`Conduct::tick`] has passed once more.
     pub(super) fn tick(&mut self) -> Vec<Act> {
-        if let (Attention::Full, Some((_, tick))) = (self.out.attention, self.conduct.tick) {
-            tick(&mut self.out, self.ticks);
+        if let (Attention::Full, Some(tick)) = (self.out.attention, self.conduct.tick) {
+            (tick.act)(&mut self.out, self.ticks);
             self.ticks += 1;
         }
         self.settled()

@@ -2,7 +2,7 @@
 
 use super::opening::with;
 use super::{Quirk, quirk};
-use crate::peer::conduct::{Received, close, echo, fail, pong};
+use crate::peer::conduct::{Received, Tick, close, echo, fail, pong};
 use crate::peer::out::{Act, Frame, Out};
 use crate::peer::text::Look;
 use crate::peer::violation::Violation;
@@ -21,8 +21,8 @@ pub(super) const TABLE: &[Quirk] = &[
         };
     }),
     quirk("ticks", "pushes a text message every 5 ms", |c| {
-        c.tick =
-            Some((Duration::from_millis(5), |out, tick| out.send(Frame::new(Opcode::TEXT, format!("tick {tick}")))));
+        let act = |out: &mut Out, tick| out.send(Frame::new(Opcode::TEXT, format!("tick {tick}")));
+        c.tick = Some(Tick { period: Duration::from_millis(5), act });
     }),
     quirk("unsolicited-pongs", "sends pongs that answer nothing, when it opens and behind every echo", |c| {
         c.open = |out| {
