@@ -68,6 +68,8 @@ pub(super) struct Conduct {
     pub(super) pong: fn(&mut Out, Vec<u8>),
     /// A Close frame is complete and its payload is legal or overlooked.
     pub(super) close: fn(&mut Out, ClosePayload),
+    /// Whether a Close or FIN inside a message completes it.
+    pub(super) delivers_unfinished: bool,
     /// The client broke a rule.
     pub(super) fail: fn(&mut Out, Violation),
     /// The client has sent FIN.
@@ -105,6 +107,7 @@ impl Conduct {
             ping: pong,
             pong: |_, _| {},
             close,
+            delivers_unfinished: false,
             fail,
             eof: |out| out.finish(),
             tick: None,

@@ -66,6 +66,7 @@ impl Session {
         match self.out.attention {
             Attention::Full => {
                 self.out.inside_message = self.message.is_some();
+                self.interrupt_message();
                 (self.conduct.eof)(&mut self.out);
             }
             Attention::CloseOnly | Attention::None => self.out.finish(),
@@ -121,7 +122,7 @@ impl Session {
             Some(message) if !header.opcode.is_control() => message.payload.len() as u64,
             _ => 0,
         };
-        if so_far + (header.length & !(1 << 63)) > self.conduct.largest_message {
+        if so_far + payload_length(header) > self.conduct.largest_message {
             return !self.objects(Violation::TooBig, header);
         }
         !((self.conduct.refuse_frame)(header, cut) && self.objects(Violation::Imagined, header))
@@ -145,7 +146,7 @@ impl Session {
     }
 
     fn read_payload(&mut self, mut frame: Incoming, input: &mut &mut [u8]) -> bool {
-        let length = frame.header.length & !(1 << 63);
+        let length = payload_length(&frame.header);
         let count = usize::try_from(length - frame.received).map_or(input.len(), |left| left.min(input.len()));
         let piece = take(input, count);
         if !frame.discarded && count > 0 {
@@ -157,7 +158,7 @@ impl Session {
         frame.received += count as u64;
         if frame.received < length {
             self.frame = Some(frame);
-            return !input.is_empty();
+            return false;
         }
         match self.out.attention {
             Attention::Full if !frame.discarded => self.complete(frame.header),
@@ -200,11 +201,19 @@ impl Session {
                 let payload = ClosePayload::parse(&payload);
                 let violation = Violation::in_close(&payload);
                 if !violation.is_some_and(|violation| self.objects(violation, &header)) {
+                    self.interrupt_message();
                     (self.conduct.close)(&mut self.out, payload);
                 }
             }
             // A reserved opcode that was overlooked has no meaning that could be acted on.
             _ => {}
+        }
+    }
+
+    /// Section 5.4: what is unfinished at the end was never a message.
+    fn interrupt_message(&mut self) {
+        if let Some(message) = self.message.take_if(|_| self.conduct.delivers_unfinished) {
+            (self.conduct.message)(&mut self.out, message);
         }
     }
 
@@ -233,6 +242,11 @@ impl Session {
 
 fn is_data(header: &FrameHeader) -> bool {
     matches!(header.opcode, Opcode::CONTINUATION | Opcode::TEXT | Opcode::BINARY)
+}
+
+/// Section 5.2: bit 63 is never part of a length. Who overlooks that it is set reads on without it.
+fn payload_length(header: &FrameHeader) -> u64 {
+    header.length & !(1 << 63)
 }
 
 fn take<'a>(input: &mut &'a mut [u8], count: usize) -> &'a mut [u8] {

@@ -76,6 +76,15 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("close-reply-2999", "answers a Close with the code 2999", |c| {
         c.close = |out, _| answer(out, &2999u16.to_be_bytes())
     }),
+    quirk("close-reply-1010", "answers a Close with the code 1010, which is for clients", |c| {
+        c.close = |out, _| answer(out, &1010u16.to_be_bytes());
+    }),
+    quirk("close-reply-after-2-s", "takes two seconds to answer a Close", |c| {
+        c.close = |out, payload| {
+            out.pause(2000);
+            close(out, payload);
+        };
+    }),
     quirk("close-reply-one-byte", "answers a Close with one octet of payload", |c| {
         c.close = |out, _| answer(out, &[3])
     }),
@@ -149,6 +158,26 @@ pub(super) const TABLE: &[Quirk] = &[
                 acts[..=at].rotate_right(1);
             }
         };
+    }),
+    quirk(
+        "close-interrupts-big-echo",
+        "sends its Close frame inside an echo over 65535 octets that is still due",
+        |c| {
+            c.settle = |acts| {
+                if acts.iter().any(|act| matches!(act, Act::Send(frame) if frame.is(Opcode::CLOSE))) {
+                    for act in acts {
+                        if let Act::Send(frame) = act
+                            && frame.payload.len() > 65535
+                        {
+                            *act = Act::SendPart(frame.clone(), 65535);
+                        }
+                    }
+                }
+            };
+        },
+    ),
+    quirk("delivers-unfinished-messages", "echoes an unfinished message when a Close or FIN interrupts it", |c| {
+        c.delivers_unfinished = true;
     }),
     quirk("echoes-close-code-0", "answers a Close of code 0 with the same code", |c| {
         c.overlook = |violation, _| violation == CloseCode(0);
@@ -278,6 +307,8 @@ mod tests {
         ("close-reply-1006", CLOSE_THEN_TEXT, "close 1006; fin"),
         ("close-reply-1015", CLOSE_THEN_TEXT, "close 1015; fin"),
         ("close-reply-2999", CLOSE_THEN_TEXT, "close 2999; fin"),
+        ("close-reply-1010", CLOSE_THEN_TEXT, "close 1010; fin"),
+        ("close-reply-after-2-s", CLOSE_THEN_TEXT, "pause 2000; close 1000 bye; fin"),
         ("close-reply-one-byte", CLOSE_THEN_TEXT, r"close \x03; fin"),
         ("close-reply-reason-invalid-utf8", CLOSE_THEN_TEXT, r"close 1000 quirk\xc0; fin"),
         ("close-reply-126", CLOSE_THEN_TEXT, "close[126]; fin"),
@@ -293,6 +324,8 @@ mod tests {
         ("data-after-close", CLOSE_THEN_TEXT, "close 1000 bye; text quirk; fin"),
         ("echoes-after-close", CLOSE_THEN_TEXT, "close 1000 bye; fin after 300; text x"),
         ("close-overtakes-echoes", &[(0x81, b"x"), (0x88, b"\x03\xE8")], "close 1000; text x; fin"),
+        ("close-interrupts-big-echo", &[(0x82, &[0; 65536]), (0x88, b"")], "65535 of binary[65536]; close ; fin"),
+        ("delivers-unfinished-messages", &[(0x01, b"a"), (0x88, b"")], "text a; close ; fin"),
         ("echoes-close-code-0", &[(0x88, b"\x00\x00")], "close 0; fin"),
         ("echoes-close-code-999", &[(0x88, b"\x03\xE7")], "close 999; fin"),
         ("echoes-close-code-1004", &[(0x88, b"\x03\xEC")], "close 1004; fin"),

@@ -54,6 +54,12 @@ pub(super) const TABLE: &[Quirk] = &[
             }
         };
     }),
+    quirk("pong-after-2-s", "takes two seconds to answer a ping", |c| {
+        c.ping = |out, payload| {
+            out.pause(2000);
+            pong(out, payload);
+        };
+    }),
     quirk("pong-without-payload", "sends pongs without payload", |c| c.ping = |out, _| pong(out, Vec::new())),
     quirk("pong-payload-truncated-at-125", "loses the last octet of a payload of 125", |c| {
         c.ping = |out, mut payload| {
@@ -157,6 +163,7 @@ mod tests {
         ),
         ("answers-only-first-of-pings", TWO_PINGS, "pong p"),
         ("pongs-in-reverse-order", &[(0x89, b"p"), (0x81, b"x"), (0x89, b"q")], "pong q; text x; pong p"),
+        ("pong-after-2-s", &[(0x89, b"p")], "pause 2000; pong p"),
         ("pong-without-payload", &[(0x89, b"p")], "pong "),
         ("pong-payload-truncated-at-125", &[(0x89, &[b'p'; 125]), (0x89, b"p")], "pong[124]; pong p"),
         ("pong-payload-ends-at-nul", &[(0x89, b"p\0q")], "pong p"),

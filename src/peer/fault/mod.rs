@@ -83,3 +83,53 @@ pub(super) fn find(name: &str) -> Result<Option<Quirk>, BindError> {
         BindError::unknown_name(name, &names)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::session::Session;
+    use std::collections::BTreeSet;
+
+    fn all() -> impl Iterator<Item = &'static Quirk> {
+        faults().iter().chain(variants())
+    }
+
+    #[test]
+    fn names_are_unique_and_explained() {
+        let names: BTreeSet<_> = all().map(|quirk| quirk.name).collect();
+        assert_eq!(names.len(), all().count());
+        for Quirk { name, about, .. } in all() {
+            assert!(name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-+".contains(&c)), "{name}");
+            assert!(!about.is_empty() && !about.ends_with('.'), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        assert!(find(CONFORMING).unwrap().is_none());
+        for quirk in all() {
+            assert_eq!(find(quirk.name).unwrap().unwrap().name, quirk.name);
+        }
+        let Err(BindError::UnknownName { near, .. }) = find("accepts-rsv1-on-txt") else { panic!() };
+        assert_eq!(near[0], "accepts-rsv1-on-text");
+    }
+
+    #[test]
+    fn no_quirk_panics_on_odd_input() {
+        for quirk in all() {
+            for first in 0..=255u8 {
+                let mut session = Session::new(quirk.conduct());
+                session.open();
+                for length in [0x80, 0x81, 0x82, 0x85, 0x05, 0xFE, 0x80] {
+                    let mut octets =
+                        [[first, length].as_slice(), &[0, 2, 3, 4, 0, 0x88, 0xFF, first, 0xE2, 0x82]].concat();
+                    let (start, end) = octets.split_at_mut(5);
+                    session.receive(start);
+                    session.receive(end);
+                }
+                session.tick();
+                session.eof();
+            }
+        }
+    }
+}

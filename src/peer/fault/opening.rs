@@ -17,6 +17,10 @@ pub(super) const TABLE: &[Quirk] = &[
             with(&without(&head, "Sec-WebSocket-Accept"), &accept_of(&nonce))
         };
     }),
+    quirk("accept-of-untrimmed-key", "Sec-WebSocket-Accept is made of the key and the white space around it", |c| {
+        c.accepted =
+            |head, request| with(&without(&head, "Sec-WebSocket-Accept"), &accept_of(untrimmed_key(&request.raw)));
+    }),
     quirk("accept-without-padding", "Sec-WebSocket-Accept lacks its last character", |c| {
         c.accepted = |head, _| head.replace("=\r\n", "\r\n");
     }),
@@ -30,6 +34,9 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("connection-missing", "the 101 has no Connection", |c| c.accepted = |head, _| without(&head, "Connection")),
     quirk("connection-keep-alive", "Connection in the 101 does not list upgrade", |c| {
         c.accepted = |head, _| head.replace("Connection: Upgrade", "Connection: keep-alive");
+    }),
+    quirk("connection-with-empty-members", "Connection in the 101 has empty list members", |c| {
+        c.accepted = |head, _| head.replace("Connection: Upgrade", "Connection: , Upgrade,");
     }),
     quirk("protocol-not-offered", "the 101 selects a subprotocol that was not offered", |c| {
         c.accepted = |head, _| with(&head, "Sec-WebSocket-Protocol: never.offered.example");
@@ -133,6 +140,16 @@ fn accept_of(key: &[u8]) -> String {
     format!("Sec-WebSocket-Accept: {}", accept(key))
 }
 
+/// The key as it stands behind the colon and one space.
+fn untrimmed_key(request: &[u8]) -> &[u8] {
+    const NAME: &[u8] = b"Sec-WebSocket-Key:";
+    let mut lines = request.split(|octet| *octet == b'\n');
+    let line = lines.find(|line| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)));
+    let value = line.map_or(&b""[..], |line| &line[NAME.len()..]);
+    let value = value.strip_prefix(b" ").unwrap_or(value);
+    value.strip_suffix(b"\r").unwrap_or(value)
+}
+
 /// The head with one more field line.
 pub(super) fn with(head: &str, line: &str) -> String {
     format!("{}{line}\r\n\r\n", head.strip_suffix("\r\n").unwrap_or(head))
@@ -145,22 +162,28 @@ pub(super) fn without(head: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::{answer, answers};
+    use super::super::CONFORMING;
+    use super::super::rows::{REQUEST, answer, answer_to, answers};
     use super::*;
 
     #[test]
     fn each_row_changes_the_101_as_it_says() {
         const OFFERS: &str =
             "Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Extensions: permessage-deflate\r\n";
-        let conforming = answer(super::super::CONFORMING, OFFERS);
-        let mut changed = answers(TABLE, OFFERS);
-        let same = changed.pop_if(|(name, _)| *name == "answers-before-the-empty-line");
-        assert_eq!(same.map(|(_, head)| head), Some(conforming.clone()));
-        for (name, head) in changed {
-            assert_ne!(head, conforming, "{name}");
+        let conforming = answer(CONFORMING, OFFERS);
+        for (name, head) in answers(TABLE, OFFERS) {
+            let shows_elsewhere = ["answers-before-the-empty-line", "accept-of-untrimmed-key"].contains(&name);
+            assert_eq!(head == conforming, shows_elsewhere, "{name}");
             assert!(head.contains("101") || name == "status-200", "{name}");
             assert!(head.ends_with("\n\n") || head.ends_with("\r\n\r\n"), "{name}");
         }
+    }
+
+    #[test]
+    fn space_around_the_key_may_count() {
+        let padded = REQUEST.replace("jZQ==", "jZQ== ");
+        assert_ne!(answer_to("accept-of-untrimmed-key", &padded), answer_to(CONFORMING, &padded));
+        assert_eq!(answer_to(CONFORMING, &padded), answer_to(CONFORMING, REQUEST));
     }
 
     #[test]

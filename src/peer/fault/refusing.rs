@@ -28,6 +28,12 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("accepts-odd-request-targets", "opens for a target that is no path", |c| {
         c.waive = |objection| objection == Objection::Target;
     }),
+    quirk("accepts-malformed-heads", "opens for a head that HTTP forbids", |c| {
+        c.waive = |objection| objection == Objection::Malformed;
+    }),
+    quirk("accepts-bodies", "opens for a request with a body, and takes the body for frames", |c| {
+        c.waive = |objection| objection == Objection::Body;
+    }),
     quirk("refuses-field-names-in-lower-case", "refuses a request whose field names are in lower case", |c| {
         c.refuse = |request| request.head.fields.iter().any(|field| field.name.starts_with(b"sec-"));
     }),
@@ -48,6 +54,12 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("refuses-queries", "refuses a request target with a query", |c| {
         c.refuse = |request| request.head.start_line.contains(&b'?');
+    }),
+    quirk("refuses-absolute-targets", "refuses a request target with scheme and authority", |c| {
+        c.refuse = |request| !request.head.start_line.starts_with(b"GET /");
+    }),
+    quirk("refuses-long-targets", "refuses a request line of more than 2000 octets", |c| {
+        c.refuse = |request| request.head.start_line.len() > 2000;
     }),
     quirk("refuses-fields-without-space", "refuses a field without a space behind its colon", |c| {
         c.refuse = |request| {
@@ -92,7 +104,7 @@ mod tests {
     use super::*;
 
     /// An edit of the request for which each row's answer has this status, or none, where the conforming server's has the other.
-    const ROWS: [(&str, &str, &str, Option<u16>); 18] = [
+    const ROWS: [(&str, &str, &str, Option<u16>); 21] = [
         ("accepts-missing-key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "", Some(101)),
         ("accepts-any-version", "Version: 13", "Version: 12", Some(101)),
         ("accepts-any-method", "GET", "POST", Some(101)),
@@ -102,6 +114,9 @@ mod tests {
         ("accepts-without-host", "Host: a\r\n", "", Some(101)),
         ("accepts-malformed-extensions", "Host", "Sec-WebSocket-Extensions: ;\r\nHost", Some(101)),
         ("accepts-odd-request-targets", "GET /", "GET *", Some(101)),
+        ("accepts-malformed-heads", "Upgrade:", "Upgrade :", Some(101)),
+        ("accepts-bodies", "Host", "Content-Length: 4\r\nHost", Some(101)),
+        ("refuses-absolute-targets", "/ HTTP", "http://a/ HTTP", Some(400)),
         ("refuses-field-names-in-lower-case", "Sec-WebSocket-Key", "sec-websocket-key", Some(400)),
         ("refuses-websocket-in-mixed-case", "websocket\r", "WebSocket\r", Some(400)),
         ("refuses-connection-lists", "n: Upgrade", "n: keep-alive, Upgrade", Some(400)),
@@ -126,6 +141,13 @@ mod tests {
     }
 
     #[test]
+    fn only_a_long_target_is_refused_for_its_length() {
+        let request = REQUEST.replace("/ HTTP", &format!("/{} HTTP", "x".repeat(7900)));
+        assert!(answer_to("refuses-long-targets", &request).unwrap().starts_with("HTTP/1.1 400 "));
+        assert!(answer_to("refuses-long-targets", REQUEST).unwrap().starts_with("HTTP/1.1 101 "));
+    }
+
+    #[test]
     fn refusals_lack_what_their_rows_say() {
         let old_version = REQUEST.replace("Version: 13", "Version: 12");
         let post = REQUEST.replace("GET", "POST");
@@ -143,7 +165,8 @@ mod tests {
 
     #[test]
     fn every_row_is_tested() {
-        let tested = ROWS.map(|(name, ..)| name);
+        let mut tested = ROWS.map(|(name, ..)| name).to_vec();
+        tested.push("refuses-long-targets");
         let rest = TABLE.iter().filter(|row| !tested.contains(&row.name) && !row.name.starts_with("refusal-"));
         assert_eq!(rest.count(), 0);
     }

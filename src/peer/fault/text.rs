@@ -101,10 +101,19 @@ pub(super) const TABLE: &[Quirk] = &[
             echo(out, message);
         };
     }),
-    quirk("drops-inner-bom", "drops U+FEFF wherever it stands in text", |c| {
+    quirk("strips-leading-bom", "drops U+FEFF at the start of text", |c| {
+        c.message = |out, mut message| {
+            if message.opcode == Opcode::TEXT && message.payload.starts_with("\u{FEFF}".as_bytes()) {
+                message.payload.drain(..3);
+            }
+            echo(out, message);
+        };
+    }),
+    quirk("drops-inner-bom", "drops U+FEFF behind the start of text", |c| {
         c.message = |out, mut message| {
             if let (Opcode::TEXT, Ok(text)) = (message.opcode, std::str::from_utf8(&message.payload)) {
-                message.payload = text.replace('\u{FEFF}', "").into_bytes();
+                let inner = |(at, c): &(usize, char)| *at == 0 || *c != '\u{FEFF}';
+                message.payload = text.char_indices().filter(inner).map(|(_, c)| c).collect::<String>().into_bytes();
             }
             echo(out, message);
         };
@@ -167,6 +176,7 @@ mod tests {
         ("rejects-nul", &[(0x81, b"a\0")], "close 1002; fin"),
         ("nul-ends-text", &[(0x81, b"a\0b")], "text a"),
         ("replaces-noncharacters", &[(0x81, "\u{FFFF}".as_bytes())], r"text \xef\xbf\xbd"),
+        ("strips-leading-bom", &[(0x81, "\u{FEFF}a".as_bytes())], "text a"),
         ("drops-inner-bom", &[(0x81, "a\u{FEFF}b".as_bytes())], "text ab"),
         ("validates-binary-as-utf8", &[(0x82, b"\xFF")], "close 1002; fin"),
         ("validates-utf8-per-frame", &[(0x01, b"\xC3"), (0x80, b"\xA9")], "close 1007; fin"),
