@@ -175,7 +175,8 @@ pub(super) const TABLE: &[Quirk] = &[
         c.close = |out, _| answer(out, Frame::close(1001, ""))
     }),
     quirk("close-reply-with-reason", "answers every Close with a reason of its own, of 123 octets", |c| {
-        c.close = |out, _| answer(out, Frame::close(1000, "auf Wiedersehen, \u{e9} ".repeat(5) + "until next time"));
+        c.close =
+            |out, _| answer(out, Frame::close(1000, "auf Wiedersehen, \u{e9} ".repeat(5) + "until we meet next time"));
     }),
     quirk("close-drops-pending-echoes", "answers a Close before it has echoed what arrived with it", |c| {
         c.settle = |acts| {
@@ -334,6 +335,7 @@ mod tests {
                     acts(row.name, &[&conversation(), &frames(&[(0x88, payload), (0x81, b"late"), (0x88, b"")])]);
                 let [.., Act::Send(close), Act::Finish] = &acts[..] else { panic!("{}: {}", row.name, print(&acts)) };
                 assert!(close.is(Opcode::CLOSE), "{}", row.name);
+                messages(row.name, &acts);
                 assert_eq!(acts.iter().filter(|act| sends(act, Opcode::CLOSE)).count(), 1, "{}", row.name);
             }
         }
@@ -371,6 +373,13 @@ mod tests {
             assert!(head.list_has("Upgrade", "websocket") && head.list_has("Connection", "upgrade"), "{name}");
             assert_eq!(head.list("Sec-WebSocket-Protocol").len(), usize::from(name == "selects-first-protocol"));
         }
+    }
+
+    #[test]
+    fn the_longest_reason_fits_exactly() {
+        let closing = frames(&[(0x88, b"")]);
+        let acts = acts("close-reply-with-reason", &[&closing]);
+        assert!(matches!(&acts[0], Act::Send(frame) if frame.payload.len() == 125));
     }
 
     #[test]
