@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Whether all cases are well-formed, cite requirements that exist, and have checks that can fail.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ci/wsspec.sh lint
