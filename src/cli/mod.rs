@@ -2,11 +2,17 @@
 
 mod arguments;
 mod corpus;
+mod echo;
+mod judge;
+mod lint;
+mod list;
 mod progress;
+mod reference;
 mod server;
 mod session;
 
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Conformance tests for WebSocket implementations.
@@ -26,6 +32,14 @@ pub struct Cli {
 enum Command {
     /// Test servers.
     Server(server::ServerArgs),
+    /// List cases.
+    List(list::ListArgs),
+    /// Say what is wrong with the corpus.
+    Lint(lint::LintArgs),
+    /// Judge the transcripts of a finished run again, offline.
+    Judge(judge::JudgeArgs),
+    /// Run the reference echo server, or one that misbehaves.
+    Echo(echo::EchoArgs),
 }
 
 /// How a command ended.
@@ -63,6 +77,15 @@ impl<E: std::error::Error> From<E> for UserError {
 pub async fn run(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
         Some(Command::Server(args)) => server::run(args).await,
-        None => Ok(Exit::Expected),
+        Some(Command::List(args)) => list::run(&args),
+        Some(Command::Lint(args)) => lint::run(&args),
+        Some(Command::Judge(args)) => judge::run(&args),
+        Some(Command::Echo(args)) => echo::run(&args).await,
+        None => reference::run().await,
     }
+}
+
+/// Prints to standard output; a reader that has gone away is no reason to fail.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -3,8 +3,7 @@
 use super::arguments::{CorpusArgs, FilterArgs};
 use super::session::{Session, SessionArgs};
 use super::{Exit, UserError, corpus};
-use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use clap::Args;
 use url::Url;
 
 /// Arguments of `wsspec server`.
@@ -19,28 +18,6 @@ pub struct ServerArgs {
     filters: FilterArgs,
     #[command(flatten)]
     corpus: CorpusArgs,
-}
-
-/// Whether the target sends messages back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EchoArg {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// Find out.
-    Probe,
-}
-
-/// What else makes a case fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProfileArg {
-    /// MUSTs of the WebSocket RFCs fail.
-    Core,
-    /// SHOULDs fail too.
-    Strict,
-    /// What the HTTP/1.1 documents ask fails too.
-    StrictHttp,
 }
 
 /// Runs the command.
@@ -74,9 +51,4 @@ pub fn parse_url(text: &str) -> Result<Url, UserError> {
         return Err(refused("a WebSocket URL has no fragment"));
     }
     Ok(url)
-}
-
-/// Where a target's reports go when nobody says.
-pub fn default_out(name: &str) -> PathBuf {
-    PathBuf::from("reports").join(name)
 }

@@ -1,7 +1,6 @@
 //! One run against one server, from the arguments to the written report.
 
 use super::progress::Display;
-use super::server::{EchoArg, ProfileArg, default_out};
 use super::{Exit, UserError};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
@@ -12,7 +11,7 @@ use crate::run::directory::FORMAT;
 use crate::run::probe::{ProbeError, probe};
 use crate::run::schedule::{Finished, Parts, Settings, SpawnPlan};
 use crate::run::{RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -75,8 +74,47 @@ pub struct SessionArgs {
     pub resume: bool,
 }
 
+/// Whether the target sends messages back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EchoArg {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Find out.
+    Probe,
+}
+
+/// What else makes a case fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileArg {
+    /// MUSTs of the WebSocket RFCs fail.
+    Core,
+    /// SHOULDs fail too.
+    Strict,
+    /// What the HTTP/1.1 documents ask fails too.
+    StrictHttp,
+}
+
+impl ProfileArg {
+    /// The profile of that name, as `run.json` has it.
+    pub fn from_word(word: &str) -> Result<ProfileArg, UserError> {
+        ProfileArg::from_str(word, true)
+            .map_err(|_| UserError(format!("could not judge by the profile `{word}`: it is unknown")))
+    }
+
+    fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// What the profile turns into failures.
+    pub fn strictness(self) -> Strictness {
+        Strictness { should: self == ProfileArg::Strict, http: self == ProfileArg::StrictHttp }
+    }
+}
+
 /// What to print at the end of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
     /// A summary for people.
     Text,
@@ -137,7 +175,7 @@ impl Session {
     pub async fn run(self, corpus: &Corpus, cases: Vec<&Case>) -> Result<Exit, UserError> {
         let began = Instant::now();
         let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let root = self.args.out.clone().unwrap_or_else(|| default_out(&self.name));
+        let root = self.args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&self.name));
         let directory = RunDirectory::prepare(&root, self.args.resume)?;
         let mut report = RunResults {
             info: RunInfo {
@@ -153,7 +191,7 @@ impl Session {
                 took_ms: 0,
                 seed: self.args.seed,
                 jobs: usize::from(self.args.jobs),
-                profile: format!("{:?}", self.args.profile).to_lowercase(),
+                profile: self.args.profile.word(),
                 stopped: None,
                 not_run: cases.iter().map(|case| case.id.clone()).collect(),
                 took_us: BTreeMap::new(),
@@ -213,10 +251,7 @@ impl Session {
             jobs: usize::from(self.args.jobs),
             // a target that answers slowly is given time in proportion
             scale: scale * (1.0 + probe.slowest.as_secs_f64()),
-            strictness: Strictness {
-                should: self.args.profile == ProfileArg::Strict,
-                http: self.args.profile == ProfileArg::StrictHttp,
-            },
+            strictness: self.args.profile.strictness(),
         };
         let parts = Parts {
             corpus,
@@ -269,7 +304,8 @@ fn interruption() -> watch::Receiver<bool> {
     receiver
 }
 
-fn exit_of(report: &RunResults) -> Exit {
+/// The exit code that the results stand for.
+pub fn exit_of(report: &RunResults) -> Exit {
     if report.any(Outcome::Fail) {
         Exit::Failed
     } else if report.is_broken() {
@@ -297,7 +333,8 @@ fn target_name(host: &str, resource: &str) -> String {
         .collect()
 }
 
-fn summary(report: &RunResults) {
+/// Prints the results.
+pub fn summary(report: &RunResults) {
     for case in &report.cases {
         if !matches!(case.verdict.outcome, Outcome::Pass) {
             println!("{:6} {}", case.verdict.outcome, case.id);
