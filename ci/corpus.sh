@@ -2,4 +2,5 @@
 # Whether all cases are well-formed, cite requirements that exist, and have checks that can fail.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-ci/wsspec.sh lint
+wsspec=$(ci/build.sh)
+"$wsspec" lint

@@ -6,7 +6,6 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
-wsspec=$repo/ci/wsspec.sh
 runs=$repo/target/interop-runs
 reports=$repo/reports/interop
 
@@ -15,9 +14,10 @@ if [ "${1:-}" = --bless ]; then
   bless=true
   shift
 fi
+wsspec=$("$repo/ci/build.sh")
 targets=$("$here/install.sh" "$@")
 command -v python3 >/dev/null || "$here/debian.sh" python3
-mkdir -p "$runs" "$reports"
+mkdir -p "$runs"
 
 # Below the range from which systems take the ports of outgoing connections: a harness that knocks there
 # before the target listens could otherwise be connected to itself.
@@ -28,28 +28,37 @@ free_port() {
 }
 
 failed=()
+complain() {
+  echo "run.sh: $2" >&2
+  failed+=("$1")
+}
+
 while read -r name version; do
-  port=$(free_port)
   started=$SECONDS
+  port=$(free_port)
   code=0
-  "$wsspec" server "ws://127.0.0.1:$port" --spawn "exec '$here/$name/start.sh' $port" --name "$name" --echo yes \
+  "$wsspec" server "ws://127.0.0.1:$port" --spawn "exec '$here/$name/start.sh' $port" --name "$name" \
     --out "$runs/$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
-  echo "$name $version: $(grep -E '^[a-z]+: [0-9]+$' "$runs/$name.log" | paste -sd ' ') in $((SECONDS - started)) s"
-  # 1 says that the target fails cases, which is for its verdicts to tell. Everything else is no finished run.
+  # 1 says that the target fails cases, which is for its verdicts to tell. Everything above is no finished run.
   if [ "$code" -gt 1 ]; then
     tail -n 30 "$runs/$name.log" >&2
-    echo "run.sh: wsspec ended with $code on $name; see $runs/$name" >&2
-    failed+=("$name")
-  elif "$bless"; then
+    complain "$name" "wsspec ended with $code on $name; see $runs/$name"
+    continue
+  fi
+  row=$("$here/counts.py" "$name" "$version" "$runs/$name/verdicts.json")
+  echo "$row $((SECONDS - started)) s"
+  if "$bless"; then
     cp "$runs/$name/verdicts.json" "$reports/$name.verdicts.json"
+    sed -i "s/^| \`$name\` |.*/$row/" "$reports/README.md"
   elif ! diff -u --label "reports/interop/$name.verdicts.json" --label "this run" \
     "$reports/$name.verdicts.json" "$runs/$name/verdicts.json" >&2; then
-    echo "run.sh: other verdicts on $name than the ones on record; if they are right: ci/interop/run.sh --bless $name" >&2
-    failed+=("$name")
+    complain "$name" "other verdicts on $name than those on record; if they are right: ci/interop/run.sh --bless $name"
+  elif ! grep -qxF "$row" "$reports/README.md"; then
+    complain "$name" "reports/interop/README.md lacks the row $row"
   fi
 done <<<"$targets"
 
-"$wsspec" list --format json | python3 "$here/agreement.py" || failed+=("agreement")
+"$wsspec" list --format json | "$here/agreement.py" || failed+=("agreement")
 
 if [ "${#failed[@]}" -gt 0 ]; then
   echo "run.sh: failed: ${failed[*]}" >&2

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Runs wsspec, built as it is released: wsspec.sh [ARGUMENT...]
-# WSSPEC names a program to run instead of building one.
+# Builds wsspec as it is released, and prints the path of the program. WSSPEC names another program to use as it is.
 set -euo pipefail
 repo=$(cd "$(dirname "$0")/.." && pwd)
 if [ -z "${WSSPEC:-}" ]; then
@@ -8,4 +7,4 @@ if [ -z "${WSSPEC:-}" ]; then
   cargo build --quiet --release --locked --manifest-path "$repo/Cargo.toml" --bin wsspec
   WSSPEC=${CARGO_TARGET_DIR:-$repo/target}/release/wsspec
 fi
-exec "$WSSPEC" "$@"
+realpath "$WSSPEC"
