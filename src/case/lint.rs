@@ -46,7 +46,10 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
     }
     let stimulus = Stimulus::of(case);
     if stimulus.violations > 1 {
-        faults.push(format!("{} frames are marked `violates`; only the first can count", stimulus.violations));
+        faults.push(format!(
+            "{} frames are marked `violates` or `disputed`; only the first can count",
+            stimulus.violations
+        ));
     }
     for name in &stimulus.files {
         if !corpus.data.contains_key(*name) {
@@ -159,6 +162,7 @@ struct Stimulus<'a> {
 impl<'a> Stimulus<'a> {
     fn of(case: &'a Case) -> Stimulus<'a> {
         let mut stimulus = Stimulus::default();
+        case.opening.with.iter().for_each(|frame| stimulus.frame(frame));
         for step in &case.steps {
             match step {
                 Step::Send(send) => send.frames.iter().for_each(|frame| stimulus.frame(frame)),
@@ -175,13 +179,22 @@ impl<'a> Stimulus<'a> {
                         Until::Pong => "pong",
                         Until::Close => "close",
                         Until::End => "end",
+                        Until::Response => "response",
                     });
                 }
                 Step::Close(_) => {
                     stimulus.closes += 1;
                     stimulus.waits.extend(["close", "end"]);
                 }
-                Step::LingerMs(_) | Step::HalfClose | Step::Reset => {}
+                Step::Request(opening) => opening.with.iter().for_each(|frame| stimulus.frame(frame)),
+                Step::LingerMs(_)
+                | Step::LingerPatiently { .. }
+                | Step::StopReading
+                | Step::GoOnReading
+                | Step::Reset => {}
+                Step::HalfClose => {
+                    stimulus.waits.insert("half_close");
+                }
             }
         }
         stimulus
@@ -189,7 +202,7 @@ impl<'a> Stimulus<'a> {
 
     fn frame(&mut self, frame: &'a FrameSpec) {
         self.sends += 1;
-        self.violations += usize::from(frame.violates);
+        self.violations += usize::from(frame.violates || frame.disputed);
         let payload = match &frame.kind {
             Kind::Text(payload) | Kind::Binary(payload) | Kind::Continuation(payload) => {
                 self.messages += 1;
@@ -238,6 +251,16 @@ impl<'a> Stimulus<'a> {
             Expect::Failed | Expect::CloseFrame if !waits(&["end"]) => lacks("nothing waits for the end"),
             Expect::EchoedFirst(0) => lacks("no message need come back"),
             Expect::CloseCode(codes) if codes.is_empty() => lacks("no code is named"),
+            Expect::Statuses(statuses) if statuses.is_empty() => lacks("no status is named"),
+            Expect::EchoPrefix if self.messages == 0 => lacks("no message is sent"),
+            Expect::PongWithinMs(_) if self.pings == 0 => lacks("no ping is sent"),
+            Expect::CloseReplyWithinMs(_) if self.closes == 0 => lacks("no Close is sent"),
+            Expect::EndedAfterHalfClose if !self.waits.contains("half_close") => {
+                lacks("the sending half is never closed")
+            }
+            Expect::EndedWithinMs(_) | Expect::CleanEnd | Expect::EndedAfterHalfClose if !waits(&["end"]) => {
+                lacks("nothing waits for the end")
+            }
             Expect::CloseReply | Expect::Ended if self.closes == 0 && self.violations == 0 => lacks("no Close is sent"),
             Expect::CloseReply if !waits(&["close", "end"]) => lacks("nothing waits for the answer"),
             Expect::Ended if !waits(&["end"]) => lacks("nothing waits for the end"),

@@ -66,6 +66,9 @@ pub struct SessionArgs {
     /// Stretch every deadline, for a target that is slow.
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = scale, help_heading = "Run")]
     pub timeout_scale: f64,
+    /// Give silences their full length: minutes instead of two seconds.
+    #[arg(long, help_heading = "Run")]
+    pub patient: bool,
     /// The seed of masks and generated payloads.
     #[arg(long, value_name = "N", default_value = "1", help_heading = "Run")]
     pub seed: u64,
@@ -167,6 +170,7 @@ impl Session {
             echo: args.echo == EchoArg::Yes,
             binary: true,
             barrier: Barrier::Ping,
+            patient: args.patient,
         };
         Ok(Session { args: args.clone(), url, name, tls, target })
     }
