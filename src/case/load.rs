@@ -21,17 +21,23 @@ pub struct Group {
     pub why: String,
     /// Its cases in order.
     pub cases: Vec<Case>,
+    /// For each case where it stands in the file; the message is empty.
+    pub places: Vec<SourceError>,
 }
 
 /// Reads a case file; `path` is only named in faults.
 pub fn load_group(path: &Path, text: &str) -> Result<Group, SourceError> {
     let file: CaseFile<'_> = serde_json::from_str(text).map_err(|fault| SourceError::from_json(path, text, &fault))?;
     let mut cases = Vec::new();
+    let mut places = Vec::new();
     for raw in &file.cases {
         let template = Template { path, text, raw: raw.get(), offset: offset_in(text, raw.get()) };
-        cases.extend(template.expand()?.into_iter().map(|fields| assemble(&file, fields)));
+        let expanded = template.expand()?;
+        let name = raw.get().find("\"name\"").unwrap_or(0);
+        places.extend(expanded.iter().map(|_| template.fault(name, "")));
+        cases.extend(expanded.into_iter().map(|fields| assemble(&file, fields)));
     }
-    Ok(Group { name: file.group, title: file.title, why: file.why, cases })
+    Ok(Group { name: file.group, title: file.title, why: file.why, cases, places })
 }
 
 fn assemble(file: &CaseFile<'_>, fields: CaseFields) -> Case {

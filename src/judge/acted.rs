@@ -1,6 +1,8 @@
 //! Whether a target acted upon what it had to refuse.
 
 use super::Conversation;
+use super::conversation::Received;
+use super::echo::unasked;
 use super::words;
 use crate::plan::{SentFrame, Stage};
 use crate::transcript::{Content, Payload, Payloads};
@@ -23,14 +25,12 @@ pub(super) fn acted_upon(conversation: &Conversation<'_>) -> Option<String> {
         return None;
     }
     let candidates = echo_candidates(&plan.frames, &plan.payloads);
-    conversation
-        .messages
-        .iter()
-        .find(|received| candidates.iter().any(|candidate| is(received.content, candidate, &plan.payloads)))
-        .map(|received| {
-            let what = words::message(received.opcode, &words::content(received.content, &plan.payloads));
-            format!("it sent {what} back")
-        })
+    let is_candidate =
+        |received: &&&Received<'_>| candidates.iter().any(|candidate| is(received.content, candidate, &plan.payloads));
+    unasked(conversation).iter().find(is_candidate).map(|received| {
+        let what = words::message(received.opcode, &words::content(received.content, &plan.payloads));
+        format!("it sent {what} back")
+    })
 }
 
 fn is(content: &Content, candidate: &Payload, payloads: &Payloads) -> bool {

@@ -1,6 +1,7 @@
 //! Whether messages came back, and whether they were taken.
 
 use super::Conversation;
+use super::conversation::Received;
 use super::expect::Answer;
 use super::words;
 use crate::plan::{SentMessage, Stage};
@@ -11,18 +12,18 @@ const NEVER_TOO_BIG: u64 = 125;
 
 /// How many messages came back in order.
 pub(super) fn echoed(conversation: &Conversation<'_>) -> usize {
-    let plan = conversation.plan;
-    let mut expected = plan.messages.iter().peekable();
-    let mut count = 0;
-    for received in &conversation.messages {
-        if expected.next_if(|sent| is_echo(conversation, sent, received)).is_some() {
-            count += 1;
-        }
-    }
-    count
+    conversation.messages.len() - unasked(conversation).len()
 }
 
-fn is_echo(conversation: &Conversation<'_>, sent: &SentMessage, received: &super::conversation::Received<'_>) -> bool {
+/// The messages from the target that are no echo of what it had to take.
+pub(super) fn unasked<'c, 'a>(conversation: &'c Conversation<'a>) -> Vec<&'c Received<'a>> {
+    let mut expected = conversation.plan.messages.iter().peekable();
+    let is_unasked =
+        |received: &&Received<'_>| expected.next_if(|sent| is_echo(conversation, sent, received)).is_none();
+    conversation.messages.iter().filter(is_unasked).collect()
+}
+
+fn is_echo(conversation: &Conversation<'_>, sent: &SentMessage, received: &Received<'_>) -> bool {
     let plan = conversation.plan;
     received.opcode == sent.opcode && received.content.is(plan.payload(sent.payload), &plan.payloads)
 }
@@ -153,9 +154,8 @@ fn how_it_differs(conversation: &Conversation<'_>, missing: &SentMessage, count:
         String::new()
     };
     // the message that most likely is the altered echo: the first one that is no other echo
-    let candidate = conversation
-        .messages
-        .iter()
+    let candidate = unasked(conversation)
+        .into_iter()
         .find(|received| !plan.messages.iter().any(|sent| is_echo(conversation, sent, received)));
     let Some(received) = candidate else {
         let why = match (conversation.close, conversation.ended_by_target()) {

@@ -1,0 +1,46 @@
+//! Arguments that several commands share.
+
+use crate::case::select::Selection;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Where the cases come from.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CorpusArgs {
+    /// Read the cases from this folder instead of the ones built in.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+}
+
+/// Which cases are meant.
+#[derive(Clone, Debug, Default, Args)]
+pub struct FilterArgs {
+    /// Only cases with such an id, as in `framing/*`.
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
+    case: Vec<String>,
+    /// Only cases that check such a requirement, as in `6455-5.4*`.
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
+    requirement: Vec<String>,
+    /// Only cases with the stimulus of such a case of the Autobahn Testsuite, as in `5.*`.
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
+    autobahn: Vec<String>,
+    /// Only cases with such a tag.
+    #[arg(long, value_name = "TAG", num_args = 1.., help_heading = "Selection")]
+    tag: Vec<String>,
+    /// Leave out cases with such an id, requirement, Autobahn id or tag.
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
+    exclude: Vec<String>,
+}
+
+impl FilterArgs {
+    /// The selection that the arguments stand for.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            cases: self.case.clone(),
+            requirements: self.requirement.clone(),
+            autobahn: self.autobahn.clone(),
+            tags: self.tag.clone(),
+            exclude: self.exclude.clone(),
+        }
+    }
+}

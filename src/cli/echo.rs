@@ -1,0 +1,67 @@
+//! `wsspec echo`: the reference echo server, and on request one that misbehaves.
+
+use super::{Exit, UserError, say};
+use crate::peer::{EchoServer, HostileServer, QuirkServer, faults, hostiles, variants};
+use clap::Args;
+use std::net::SocketAddr;
+
+/// Arguments of `wsspec echo`.
+#[derive(Debug, Args)]
+pub struct EchoArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9001")]
+    listen: SocketAddr,
+    /// Misbehave in this one way, to see how it is reported.
+    #[arg(long, value_name = "NAME")]
+    behave: Option<String>,
+    /// List the names that --behave knows.
+    #[arg(long, conflicts_with = "behave")]
+    list: bool,
+}
+
+/// Runs the command until it is interrupted.
+pub async fn run(args: &EchoArgs) -> Result<Exit, UserError> {
+    if args.list {
+        say(&names());
+        return Ok(Exit::Expected);
+    }
+    let listening = |address: SocketAddr| say(&format!("listening on ws://{address}"));
+    let refused = |fault: std::io::Error| UserError(format!("could not listen on {}: {fault}", args.listen));
+    let serving: std::pin::Pin<Box<dyn Future<Output = ()>>> = match args.behave.as_deref() {
+        None => {
+            let server = EchoServer::bind(args.listen).await.map_err(refused)?;
+            listening(server.local_addr());
+            Box::pin(server.serve())
+        }
+        Some(name) if hostiles().iter().any(|hostile| hostile.name == name) => {
+            let server = HostileServer::bind(args.listen, name).await?;
+            listening(server.local_addr());
+            Box::pin(server.serve())
+        }
+        Some(name) => {
+            let server = QuirkServer::bind(args.listen, name).await?;
+            listening(server.local_addr());
+            Box::pin(server.serve())
+        }
+    };
+    tokio::select! {
+        () = serving => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(Exit::Expected)
+}
+
+fn names() -> String {
+    let quirks = |title: &str, quirks: &[crate::peer::Quirk]| {
+        let lines: Vec<String> = quirks.iter().map(|quirk| format!("  {:44} {}", quirk.name, quirk.about)).collect();
+        format!("{title}\n{}\n", lines.join("\n"))
+    };
+    let hostile: Vec<String> =
+        hostiles().iter().map(|hostile| format!("  {:44} {}", hostile.name, hostile.about)).collect();
+    [
+        quirks("faults, each of which breaks something:", faults()),
+        quirks("variants, which are odd and conforming:", variants()),
+        format!("hostile servers:\n{}", hostile.join("\n")),
+    ]
+    .join("\n")
+}

@@ -1,0 +1,39 @@
+//! `wsspec judge`: judges the transcripts of a finished run again, offline.
+
+use super::arguments::CorpusArgs;
+use super::session::{ProfileArg, exit_of};
+use super::{Exit, UserError, corpus, say};
+use crate::run::RunDirectory;
+use crate::run::directory::verdicts_text;
+use crate::run::rejudge::rejudge;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Arguments of `wsspec judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The folder of a run.
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// Judge by another profile than the run did.
+    #[arg(long, value_enum)]
+    profile: Option<ProfileArg>,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+/// Runs the command. Nothing is written: what the run found stays what it was.
+pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
+    let corpus = corpus::load(&args.corpus)?;
+    let directory = RunDirectory::open(&args.directory)?;
+    let profile = match args.profile {
+        Some(profile) => profile,
+        None => ProfileArg::from_word(&directory.read_info()?.profile)?,
+    };
+    let results = rejudge(&directory, &corpus, profile.strictness())?;
+    super::session::summary(&results);
+    let before = std::fs::read_to_string(directory.file("verdicts.json"))?;
+    let same = before == verdicts_text(&results);
+    say(if same { "the verdicts are those of the run" } else { "the verdicts differ from those of the run" });
+    Ok(exit_of(&results))
+}

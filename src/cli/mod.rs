@@ -1,0 +1,91 @@
+//! The commands: each in a file of its own, each from arguments to an [`Exit`].
+
+mod arguments;
+mod corpus;
+mod echo;
+mod judge;
+mod lint;
+mod list;
+mod progress;
+mod reference;
+mod server;
+mod session;
+
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Conformance tests for WebSocket implementations.
+///
+/// Without a command, wsspec starts its own reference server, tests it, and writes the report.
+#[derive(Debug, Parser)]
+#[command(name = "wsspec", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 as expected, 1 a MUST was broken, 2 usage, configuration or case file, 3 something could not be judged."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Test servers.
+    Server(server::ServerArgs),
+    /// List cases.
+    List(list::ListArgs),
+    /// Say what is wrong with the corpus.
+    Lint(lint::LintArgs),
+    /// Judge the transcripts of a finished run again, offline.
+    Judge(judge::JudgeArgs),
+    /// Run the reference echo server, or one that misbehaves.
+    Echo(echo::EchoArgs),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// As expected.
+    Expected,
+    /// A MUST was broken.
+    Failed,
+    /// Something could not be judged, or was not run.
+    Broken,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Expected => 0,
+            Exit::Failed => 1,
+            Exit::Broken => 3,
+        })
+    }
+}
+
+/// A mistake of the user, or trouble with files: exit code 2.
+#[derive(Debug)]
+pub struct UserError(pub String);
+
+impl<E: std::error::Error> From<E> for UserError {
+    fn from(fault: E) -> UserError {
+        UserError(fault.to_string())
+    }
+}
+
+/// Runs the command that was given.
+pub async fn run(cli: Cli) -> Result<Exit, UserError> {
+    match cli.command {
+        Some(Command::Server(args)) => server::run(args).await,
+        Some(Command::List(args)) => list::run(&args),
+        Some(Command::Lint(args)) => lint::run(&args),
+        Some(Command::Judge(args)) => judge::run(&args),
+        Some(Command::Echo(args)) => echo::run(&args).await,
+        None => reference::run().await,
+    }
+}
+
+/// Prints to standard output; a reader that has gone away is no reason to fail.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

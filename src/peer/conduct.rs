@@ -1,0 +1,150 @@
+//! How the hand-written server behaves at each point where it could behave otherwise.
+//!
+//! [`Conduct::conforming`] is the whole of a conforming server's choices; a quirk replaces one or two of them.
+
+use super::handshake::HeadEnd;
+use super::out::{Act, Frame, Out};
+use super::request::{Objection, Request};
+use super::text::Look;
+use super::violation::Violation;
+use crate::wire::http::head_length;
+use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
+use std::time::Duration;
+
+/// A message as it was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Received {
+    pub(super) opcode: Opcode,
+    pub(super) payload: Vec<u8>,
+    /// Where each of its frames ends in the payload.
+    pub(super) frame_ends: Vec<usize>,
+}
+
+/// Something to do again and again, told how often it was done before.
+#[derive(Clone, Copy)]
+pub(super) struct Tick {
+    pub(super) period: Duration,
+    pub(super) act: fn(&mut Out, u64),
+}
+
+/// The choices of a server. Functions that take [`Out`] act; the others judge or edit.
+#[derive(Clone, Copy)]
+pub(super) struct Conduct {
+    /// Where the request head ends.
+    pub(super) head_end: HeadEnd,
+    /// Whether an objection to the request is waived.
+    pub(super) waive: fn(Objection) -> bool,
+    /// Whether a good request is refused all the same.
+    pub(super) refuse: fn(&Request) -> bool,
+    /// Edits the head of the 101.
+    pub(super) accepted: fn(String, &Request) -> String,
+    /// Edits the head of a refusal; `None` closes without an answer.
+    pub(super) refused: fn(String, Objection) -> Option<String>,
+    /// Whether TCP closes behind a refusal.
+    pub(super) closes_after_refusal: bool,
+
+    /// Whether a violation passes; the header is that of the frame that showed it.
+    pub(super) overlook: fn(Violation, &FrameHeader) -> bool,
+    /// Whether a legal frame is refused; `cut` tells that TCP delivered its header in pieces.
+    pub(super) refuse_frame: fn(&FrameHeader, cut: bool) -> bool,
+    /// Whether a legal message is refused.
+    pub(super) refuse_message: fn(&Received) -> bool,
+    /// The octets of messages that are accepted.
+    pub(super) largest_message: u64,
+    /// Unmasks a piece that starts at an offset of the payload.
+    pub(super) unmask: fn(MaskKey, offset: u64, &mut [u8]),
+    /// When text is validated.
+    pub(super) look: Look,
+    /// What counts as valid where text is validated as a whole.
+    pub(super) valid_text: fn(&[u8]) -> bool,
+
+    /// Behind the 101.
+    pub(super) open: fn(&mut Out),
+    /// A message is complete.
+    pub(super) message: fn(&mut Out, Received),
+    /// A ping is complete.
+    pub(super) ping: fn(&mut Out, Vec<u8>),
+    /// A pong is complete.
+    pub(super) pong: fn(&mut Out, Vec<u8>),
+    /// A Close frame is complete and its payload is legal or overlooked.
+    pub(super) close: fn(&mut Out, ClosePayload),
+    /// Whether a Close or FIN inside a message completes it.
+    pub(super) delivers_unfinished: bool,
+    /// The client broke a rule.
+    pub(super) fail: fn(&mut Out, Violation),
+    /// The client has sent FIN.
+    pub(super) eof: fn(&mut Out),
+    /// What is done unasked, until a Close frame was sent.
+    pub(super) tick: Option<Tick>,
+
+    /// Rearranges what one read of the socket led to.
+    pub(super) settle: fn(&mut Vec<Act>),
+    /// Edits a frame before it is encoded.
+    pub(super) dress: fn(&mut Frame),
+    /// Whether frames under 4 KiB are written octet by octet.
+    pub(super) bytewise: bool,
+}
+
+impl Conduct {
+    /// A server that does everything that RFC 6455 asks of an echo server, its SHOULDs included.
+    pub(super) fn conforming() -> Conduct {
+        Conduct {
+            head_end: head_length,
+            waive: |_| false,
+            refuse: |_| false,
+            accepted: |head, _| head,
+            refused: |head, _| Some(head),
+            closes_after_refusal: true,
+            overlook: |_, _| false,
+            refuse_frame: |_, _| false,
+            refuse_message: |_| false,
+            largest_message: 64 << 20,
+            unmask: |key, offset, piece| key.at(offset).apply(piece),
+            look: Look::AsItArrives,
+            valid_text: |text| std::str::from_utf8(text).is_ok(),
+            open: |_| {},
+            message: echo,
+            ping: pong,
+            pong: |_, _| {},
+            close,
+            delivers_unfinished: false,
+            fail,
+            eof: |out| out.finish(),
+            tick: None,
+            settle: |_| {},
+            dress: |_| {},
+            bytewise: false,
+        }
+    }
+}
+
+/// Echoes a message in one frame.
+pub(super) fn echo(out: &mut Out, message: Received) {
+    out.send(Frame::new(message.opcode, message.payload));
+}
+
+/// Answers a ping.
+pub(super) fn pong(out: &mut Out, payload: Vec<u8>) {
+    out.send(Frame::new(Opcode::PONG, payload));
+}
+
+/// Answers a Close with its own payload and closes TCP, as section 7.1.1 asks of a server.
+pub(super) fn close(out: &mut Out, payload: ClosePayload) {
+    out.send(Frame::new(Opcode::CLOSE, close_octets(&payload)));
+    out.finish();
+}
+
+/// Says what was wrong and closes TCP.
+pub(super) fn fail(out: &mut Out, violation: Violation) {
+    out.send(Frame::close(violation.code(), violation.reason()));
+    out.finish();
+}
+
+/// The payload as it was received.
+pub(super) fn close_octets(payload: &ClosePayload) -> Vec<u8> {
+    match payload {
+        ClosePayload::Empty => Vec::new(),
+        ClosePayload::OneByte(octet) => vec![*octet],
+        ClosePayload::Code(code, reason) => [&code.to_be_bytes(), reason.as_slice()].concat(),
+    }
+}

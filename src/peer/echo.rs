@@ -1,0 +1,118 @@
+//! The reference echo server: tokio-tungstenite for the frames, and around it what tungstenite leaves undone:
+//! an HTTP answer to a request that it refuses, a Close frame before a connection fails, and FIN instead of RST.
+
+use super::handshake::{self, read_request};
+use super::listener::{Listener, finish};
+use crate::wire::http::head_length;
+use futures_util::{SinkExt, StreamExt};
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
+
+const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// The reference server, bound and not yet serving.
+pub struct EchoServer {
+    listener: Listener,
+}
+
+impl EchoServer {
+    /// Listens at `address`; port 0 takes a free one.
+    pub async fn bind(address: SocketAddr) -> io::Result<EchoServer> {
+        Ok(EchoServer { listener: Listener::bind(address).await? })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.listener.local_addr()
+    }
+
+    /// Serves until the future is dropped, which also ends its connections.
+    pub async fn serve(self) {
+        self.listener.serve(connection, pending()).await;
+    }
+}
+
+async fn connection(mut stream: TcpStream) {
+    match open(&mut stream).await {
+        Ok(Some(rest)) => {
+            let config = WebSocketConfig::default()
+                .max_message_size(Some(LARGEST_MESSAGE))
+                .max_frame_size(Some(LARGEST_MESSAGE));
+            let mut socket = WebSocketStream::from_partially_read(stream, rest, Role::Server, Some(config)).await;
+            converse(&mut socket).await;
+            finish(socket.into_inner()).await;
+        }
+        Ok(None) => finish(stream).await,
+        // The peer is gone: there is nobody to answer.
+        Err(_) => {}
+    }
+}
+
+/// Answers the handshake; what the peer sent behind it when it succeeded, `None` when it was refused.
+async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
+    let refusal = match read_request(stream, head_length).await? {
+        Ok((request, rest)) => match request.objections().first() {
+            None => {
+                stream.write_all(handshake::accepted(&request).as_bytes()).await?;
+                return Ok(Some(rest));
+            }
+            Some(objection) => *objection,
+        },
+        Err(objection) => objection,
+    };
+    stream.write_all(handshake::refused(refusal).as_bytes()).await?;
+    Ok(None)
+}
+
+/// Echoes until either side closes. Pongs and the reply to a Close are tungstenite's own work.
+async fn converse(socket: &mut WebSocketStream<TcpStream>) {
+    while let Some(received) = socket.next().await {
+        let sent = match received {
+            Ok(message @ (Message::Text(_) | Message::Binary(_))) => socket.send(message).await,
+            Ok(_) => Ok(()),
+            Err(error) => {
+                if let Some((code, reason)) = explanation(&error) {
+                    // The connection fails either way; the Close frame only tells the peer why.
+                    let _ = socket.close(Some(CloseFrame { code, reason: reason.into() })).await;
+                }
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
+/// What the Close frame says of an error, unless the peer is no longer there to read it.
+fn explanation(error: &Error) -> Option<(CloseCode, &'static str)> {
+    match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some((CloseCode::Protocol, "protocol error")),
+        Error::Utf8(_) => Some((CloseCode::Invalid, "invalid UTF-8")),
+        Error::Capacity(_) => Some((CloseCode::Size, "message too big")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::checklist;
+
+    #[tokio::test]
+    async fn passes_the_checklist() {
+        let server = EchoServer::bind(checklist::ANY_PORT).await.unwrap();
+        let address = server.local_addr();
+        let serving = tokio::spawn(server.serve());
+        checklist::run(address).await;
+        serving.abort();
+    }
+}

@@ -1,0 +1,135 @@
+//! The injected faults and the legal variants, one row each: a name, what the server does, and how its conduct is bent.
+//!
+//! A fault breaks as few requirements as it can, so that a check which misses it is seen to miss it.
+
+mod closing;
+mod control;
+mod messages;
+mod opening;
+mod reading;
+mod refusing;
+#[cfg(test)]
+mod rows;
+mod sending;
+mod text;
+mod variant;
+
+use super::BindError;
+use super::conduct::Conduct;
+use std::sync::LazyLock;
+
+/// The name of the hand-written server without any quirk.
+pub const CONFORMING: &str = "conforming";
+
+/// One way for the hand-written server to differ from its conforming self.
+#[derive(Clone, Copy)]
+pub struct Quirk {
+    /// What the server does wrong, or oddly.
+    pub name: &'static str,
+    /// The same in a sentence.
+    pub about: &'static str,
+    bend: fn(&mut Conduct),
+}
+
+/// A quirk that RFC 6455 or the HTTP below it forbids.
+pub type Fault = Quirk;
+
+/// A quirk that is odd and allowed.
+pub type Variant = Quirk;
+
+const fn quirk(name: &'static str, about: &'static str, bend: fn(&mut Conduct)) -> Quirk {
+    Quirk { name, about, bend }
+}
+
+impl Quirk {
+    pub(super) fn conduct(self) -> Conduct {
+        let mut conduct = Conduct::conforming();
+        (self.bend)(&mut conduct);
+        conduct
+    }
+}
+
+/// Every injected fault.
+pub fn faults() -> &'static [Fault] {
+    static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
+        [
+            opening::TABLE,
+            refusing::TABLE,
+            reading::TABLE,
+            text::TABLE,
+            messages::TABLE,
+            sending::TABLE,
+            control::TABLE,
+            closing::TABLE,
+        ]
+        .concat()
+    });
+    &FAULTS
+}
+
+/// Every legal variant.
+pub fn variants() -> &'static [Variant] {
+    variant::TABLE
+}
+
+/// The quirk of that name; `None` is the conforming server.
+pub(super) fn find(name: &str) -> Result<Option<Quirk>, BindError> {
+    if name == CONFORMING {
+        return Ok(None);
+    }
+    let mut known = faults().iter().chain(variants());
+    known.clone().find(|quirk| quirk.name == name).map(|quirk| Some(*quirk)).ok_or_else(|| {
+        let names: Vec<_> = known.by_ref().map(|quirk| quirk.name).collect();
+        BindError::unknown_name(name, &names)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::session::Session;
+    use std::collections::BTreeSet;
+
+    fn all() -> impl Iterator<Item = &'static Quirk> {
+        faults().iter().chain(variants())
+    }
+
+    #[test]
+    fn names_are_unique_and_explained() {
+        let names: BTreeSet<_> = all().map(|quirk| quirk.name).collect();
+        assert_eq!(names.len(), all().count());
+        for Quirk { name, about, .. } in all() {
+            assert!(name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-+".contains(&c)), "{name}");
+            assert!(!about.is_empty() && !about.ends_with('.'), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        assert!(find(CONFORMING).unwrap().is_none());
+        for quirk in all() {
+            assert_eq!(find(quirk.name).unwrap().unwrap().name, quirk.name);
+        }
+        let Err(BindError::UnknownName { near, .. }) = find("accepts-rsv1-on-txt") else { panic!() };
+        assert_eq!(near[0], "accepts-rsv1-on-text");
+    }
+
+    #[test]
+    fn no_quirk_panics_on_odd_input() {
+        for quirk in all() {
+            for first in 0..=255u8 {
+                let mut session = Session::new(quirk.conduct());
+                session.open();
+                for length in [0x80, 0x81, 0x82, 0x85, 0x05, 0xFE, 0x80] {
+                    let mut octets =
+                        [[first, length].as_slice(), &[0, 2, 3, 4, 0, 0x88, 0xFF, first, 0xE2, 0x82]].concat();
+                    let (start, end) = octets.split_at_mut(5);
+                    session.receive(start);
+                    session.receive(end);
+                }
+                session.tick();
+                session.eof();
+            }
+        }
+    }
+}

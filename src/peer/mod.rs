@@ -1,0 +1,58 @@
+//! The servers that the harness is tested against.
+//!
+//! [`EchoServer`] is the reference on tokio-tungstenite. [`QuirkServer`] is written by hand on `wire`, conforming until
+//! one [`Quirk`] bends it: a fault that some check must notice, or an odd but legal variant that no check may fail.
+//! [`HostileServer`] does what no WebSocket server does, to see that the harness survives it.
+//! Nothing here judges a target; `cli` and the tests start these servers.
+
+mod conduct;
+mod driver;
+mod echo;
+mod extension;
+mod fault;
+mod handshake;
+mod hostile;
+mod listener;
+mod out;
+mod request;
+mod server;
+mod session;
+mod text;
+mod violation;
+
+#[cfg(test)]
+mod checklist;
+
+pub use echo::EchoServer;
+pub use fault::{CONFORMING, Fault, Quirk, Variant, faults, variants};
+pub use hostile::{Hostile, HostileServer, hostiles};
+pub use server::QuirkServer;
+
+/// Why a server of this layer could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The address could not be bound.
+    #[error("could not listen: {0}")]
+    Io(#[from] std::io::Error),
+    /// There is no behaviour of that name.
+    #[error("no behaviour is named `{name}`{}", hint(near))]
+    UnknownName {
+        /// The name that was asked for.
+        name: String,
+        /// Names that are spelled like it, the nearest first.
+        near: Vec<&'static str>,
+    },
+}
+
+impl BindError {
+    fn unknown_name(name: &str, known: &[&'static str]) -> BindError {
+        BindError::UnknownName { name: name.to_owned(), near: similar::get_close_matches(name, known, 5, 0.6) }
+    }
+}
+
+fn hint(near: &[&str]) -> String {
+    match near {
+        [] => String::new(),
+        names => format!("; near it are `{}`", names.join("`, `")),
+    }
+}

@@ -1,0 +1,164 @@
+//! The hand-written server: conforming until a quirk bends its [`Conduct`].
+
+use super::BindError;
+use super::conduct::Conduct;
+use super::driver::{Driver, Ending};
+use super::fault::{self, Quirk};
+use super::handshake::{self, Answer, read_request};
+use super::listener::{Listener, finish, reset};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+const PATIENCE_WITHOUT_READING: Duration = Duration::from_secs(120);
+
+/// The hand-written server, bound and not yet serving.
+pub struct QuirkServer {
+    listener: Listener,
+    conduct: Conduct,
+}
+
+impl QuirkServer {
+    /// Listens at `address` with the fault or variant of that name; `conforming` names the server without any.
+    pub async fn bind(address: SocketAddr, quirk_name: &str) -> Result<QuirkServer, BindError> {
+        let quirk = fault::find(quirk_name)?;
+        Ok(QuirkServer {
+            listener: Listener::bind(address).await?,
+            conduct: quirk.map_or_else(Conduct::conforming, Quirk::conduct),
+        })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.listener.local_addr()
+    }
+
+    /// Serves until the future is dropped, or until a quirk makes the server die.
+    pub async fn serve(self) {
+        let conduct = self.conduct;
+        let (death, dead) = watch::channel(false);
+        let mut stop = dead.clone();
+        let handle = move |stream| connection(stream, conduct, death.clone(), dead.clone());
+        let stopped = async move {
+            let _ = stop.wait_for(|dead| *dead).await;
+        };
+        self.listener.serve(handle, stopped).await;
+    }
+}
+
+async fn connection(
+    mut stream: TcpStream,
+    conduct: Conduct,
+    death: watch::Sender<bool>,
+    mut dead: watch::Receiver<bool>,
+) {
+    let ending = tokio::select! {
+        ending = converse(&mut stream, conduct) => ending,
+        _ = dead.wait_for(|dead| *dead) => Ok(Ending::Reset),
+    };
+    match ending {
+        Ok(Ending::Finish) => finish(stream).await,
+        Ok(Ending::Reset) => reset(stream),
+        Ok(Ending::StopReading) => tokio::select! {
+            () = sleep(PATIENCE_WITHOUT_READING) => {}
+            _ = dead.wait_for(|dead| *dead) => reset(stream),
+        },
+        Ok(Ending::Die) => {
+            reset(stream);
+            death.send_replace(true);
+        }
+        // The peer is gone: there is nobody to answer.
+        Err(_) => {}
+    }
+}
+
+async fn converse(stream: &mut TcpStream, conduct: Conduct) -> io::Result<Ending> {
+    let (answer, behind) = match read_request(stream, conduct.head_end).await? {
+        Ok((request, behind)) => (handshake::answer(&conduct, &request), behind),
+        Err(objection) => (handshake::refusal(&conduct, objection), Vec::new()),
+    };
+    match answer {
+        Answer::Open(head) => Driver::new(stream, conduct).run(head.into_bytes(), behind).await,
+        Answer::Refuse(head) => {
+            stream.write_all(head.unwrap_or_default().as_bytes()).await?;
+            Ok(if conduct.closes_after_refusal { Ending::Finish } else { Ending::StopReading })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::checklist::{self, Client, frame};
+
+    #[tokio::test]
+    async fn passes_the_checklist_without_a_quirk() {
+        let server = QuirkServer::bind(checklist::ANY_PORT, fault::CONFORMING).await.unwrap();
+        let address = server.local_addr();
+        let serving = tokio::spawn(server.serve());
+        checklist::run(address).await;
+        serving.abort();
+    }
+
+    async fn start(name: &str) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+        let server = QuirkServer::bind(checklist::ANY_PORT, name).await.unwrap();
+        (server.local_addr(), tokio::spawn(server.serve()))
+    }
+
+    #[tokio::test]
+    async fn endings_reach_the_wire() {
+        let close = frame(0x88, b"\x03\xE8");
+        for (name, input, expected) in [
+            ("resets-tcp-at-close", &close, (vec![], false)),
+            ("closes-tcp-without-close-reply", &close, (vec![], true)),
+            ("echoes-after-close", &[close.clone(), frame(0x81, b"x")].concat(), {
+                (vec![(0x88, b"\x03\xE8".to_vec()), (0x81, b"x".to_vec())], true)
+            }),
+            ("closes-tcp-inside-big-echo", &frame(0x82, &[0; 65536]), (vec![], false)),
+            ("resets-tcp-inside-big-echo", &frame(0x82, &[0; 65536]), (vec![], false)),
+            ("violation-waits-for-close", &[frame(0xC1, b"x"), close.clone()].concat(), {
+                (vec![(0x88, b"\x03\xEAreserved bit set".to_vec())], true)
+            }),
+        ] {
+            let (address, serving) = start(name).await;
+            assert_eq!(Client::open(address).await.hear(input).await, expected, "{name}");
+            serving.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_dies_takes_every_connection_with_it() {
+        let (address, serving) = start("dies-on-reserved-opcode").await;
+        let bystander = Client::open(address).await;
+        let victim = Client::open(address).await;
+        assert_eq!(victim.hear(&frame(0x83, b"x")).await, (vec![], false));
+        assert_eq!(bystander.hear(b"").await, (vec![], false));
+        serving.await.unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn variants_of_time_echo_too() {
+        for name in ["greeting-after-20-ms", "ticks", "writes-octet-by-octet", "echo-after-30-ms"] {
+            let (address, serving) = start(name).await;
+            let sent = [frame(0x81, b"Hello"), frame(0x88, b"")].concat();
+            let (mut frames, fin) = Client::open(address).await.hear(&sent).await;
+            frames.retain(|(_, payload)| payload != b"welcome" && !payload.starts_with(b"tick"));
+            assert_eq!((frames, fin), (vec![(0x81, b"Hello".to_vec()), (0x88, vec![])], true), "{name}");
+            serving.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_is_told_its_neighbours() {
+        let error = QuirkServer::bind(checklist::ANY_PORT, "echo-as-binari").await.err().unwrap();
+        assert!(
+            error.to_string().starts_with("no behaviour is named `echo-as-binari`; near it are `echo-as-binary`"),
+            "{error}"
+        );
+    }
+}

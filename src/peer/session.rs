@@ -1,0 +1,256 @@
+//! The hand-written endpoint behind the handshake: octets in, acts out, no socket and no clock.
+//!
+//! It decides what a frame means; how the server behaves then is asked of its [`Conduct`].
+
+use super::conduct::{Conduct, Received};
+use super::out::{Act, Attention, Out};
+use super::text::TextCheck;
+use super::violation::Violation;
+use crate::wire::{ClosePayload, FrameHeader, Opcode};
+
+/// One connection.
+pub(super) struct Session {
+    conduct: Conduct,
+    out: Out,
+    text: TextCheck,
+    header: Vec<u8>,
+    frame: Option<Incoming>,
+    message: Option<Received>,
+    control: Vec<u8>,
+    ticks: u64,
+}
+
+/// A frame whose payload is being read.
+struct Incoming {
+    header: FrameHeader,
+    received: u64,
+    discarded: bool,
+}
+
+impl Session {
+    pub(super) fn new(conduct: Conduct) -> Session {
+        Session {
+            conduct,
+            out: Out::new(),
+            text: TextCheck::new(conduct.look, conduct.valid_text),
+            header: Vec::with_capacity(FrameHeader::MAX),
+            frame: None,
+            message: None,
+            control: Vec::new(),
+            ticks: 0,
+        }
+    }
+
+    /// The handshake is done.
+    pub(super) fn open(&mut self) -> Vec<Act> {
+        (self.conduct.open)(&mut self.out);
+        self.settled()
+    }
+
+    /// Octets have arrived; they are unmasked in place.
+    pub(super) fn receive(&mut self, mut input: &mut [u8]) -> Vec<Act> {
+        while self.out.attention != Attention::None {
+            let goes_on = match self.frame.take() {
+                None => self.read_header(&mut input),
+                Some(frame) => self.read_payload(frame, &mut input),
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.settled()
+    }
+
+    /// The peer has sent FIN.
+    pub(super) fn eof(&mut self) -> Vec<Act> {
+        match self.out.attention {
+            Attention::Full => {
+                self.out.inside_message = self.message.is_some();
+                self.interrupt_message();
+                (self.conduct.eof)(&mut self.out);
+            }
+            Attention::CloseOnly | Attention::None => self.out.finish(),
+        }
+        self.settled()
+    }
+
+    /// The time of [`Conduct::tick`] has passed once more.
+    pub(super) fn tick(&mut self) -> Vec<Act> {
+        if let (Attention::Full, Some(tick)) = (self.out.attention, self.conduct.tick) {
+            (tick.act)(&mut self.out, self.ticks);
+            self.ticks += 1;
+        }
+        self.settled()
+    }
+
+    fn settled(&mut self) -> Vec<Act> {
+        let mut acts = self.out.take();
+        (self.conduct.settle)(&mut acts);
+        for act in &mut acts {
+            if let Act::Send(frame) | Act::SendPart(frame, _) = act {
+                (self.conduct.dress)(frame);
+            }
+        }
+        acts
+    }
+
+    fn read_header(&mut self, input: &mut &mut [u8]) -> bool {
+        let held = self.header.len();
+        let more = input.len().min(FrameHeader::MAX - held);
+        self.header.extend_from_slice(&input[..more]);
+        let Some((header, used)) = FrameHeader::parse(&self.header) else {
+            return false;
+        };
+        take(input, used - held);
+        self.header.clear();
+        let discarded = self.out.attention == Attention::CloseOnly || !self.accepts(&header, held > 0);
+        if !discarded {
+            self.begin(&header);
+        }
+        self.frame = Some(Incoming { header, received: 0, discarded });
+        true
+    }
+
+    /// Judges a frame by its header. Behind a violation the connection has failed, unless the conduct is faulty.
+    fn accepts(&mut self, header: &FrameHeader, cut: bool) -> bool {
+        for violation in Violation::in_header(header, self.message.is_some()) {
+            if self.objects(violation, header) {
+                return false;
+            }
+        }
+        let so_far = match &self.message {
+            Some(message) if !header.opcode.is_control() => message.payload.len() as u64,
+            _ => 0,
+        };
+        if so_far + payload_length(header) > self.conduct.largest_message {
+            return !self.objects(Violation::TooBig, header);
+        }
+        !((self.conduct.refuse_frame)(header, cut) && self.objects(Violation::Imagined, header))
+    }
+
+    /// Fails the connection, unless the conduct overlooks such a violation.
+    fn objects(&mut self, violation: Violation, header: &FrameHeader) -> bool {
+        let objects = !(self.conduct.overlook)(violation, header);
+        if objects {
+            (self.conduct.fail)(&mut self.out, violation);
+        }
+        objects
+    }
+
+    fn begin(&mut self, header: &FrameHeader) {
+        let continues = header.opcode == Opcode::CONTINUATION && self.message.is_some();
+        if is_data(header) && !continues {
+            self.text.start();
+            self.message = Some(Received { opcode: header.opcode, payload: Vec::new(), frame_ends: Vec::new() });
+        }
+    }
+
+    fn read_payload(&mut self, mut frame: Incoming, input: &mut &mut [u8]) -> bool {
+        let length = payload_length(&frame.header);
+        let count = usize::try_from(length - frame.received).map_or(input.len(), |left| left.min(input.len()));
+        let piece = take(input, count);
+        if !frame.discarded && count > 0 {
+            if let Some(key) = frame.header.mask {
+                (self.conduct.unmask)(key, frame.received, piece);
+            }
+            frame.discarded = !self.keeps(&frame.header, piece);
+        }
+        frame.received += count as u64;
+        if frame.received < length {
+            self.frame = Some(frame);
+            return false;
+        }
+        match self.out.attention {
+            Attention::Full if !frame.discarded => self.complete(frame.header),
+            Attention::CloseOnly if frame.header.opcode == Opcode::CLOSE => self.out.finish(),
+            _ => {}
+        }
+        true
+    }
+
+    /// Adds a piece of payload to what it belongs to; false when the message is given up.
+    fn keeps(&mut self, header: &FrameHeader, piece: &[u8]) -> bool {
+        let Some(message) = self.message.as_mut().filter(|_| is_data(header)) else {
+            self.control.extend_from_slice(piece);
+            return true;
+        };
+        message.payload.extend_from_slice(piece);
+        let wrong = message.opcode == Opcode::TEXT && !self.text.piece(piece);
+        if wrong && self.objects(Violation::InvalidUtf8, header) {
+            self.message = None;
+            return false;
+        }
+        true
+    }
+
+    fn complete(&mut self, header: FrameHeader) {
+        if is_data(&header) {
+            self.complete_data(header);
+            return;
+        }
+        let payload = std::mem::take(&mut self.control);
+        self.out.inside_message = self.message.is_some();
+        self.text.control();
+        match header.opcode {
+            Opcode::PING => {
+                self.out.pings += 1;
+                (self.conduct.ping)(&mut self.out, payload);
+            }
+            Opcode::PONG => (self.conduct.pong)(&mut self.out, payload),
+            Opcode::CLOSE => {
+                let payload = ClosePayload::parse(&payload);
+                let violation = Violation::in_close(&payload);
+                if !violation.is_some_and(|violation| self.objects(violation, &header)) {
+                    self.interrupt_message();
+                    (self.conduct.close)(&mut self.out, payload);
+                }
+            }
+            // A reserved opcode that was overlooked has no meaning that could be acted on.
+            _ => {}
+        }
+    }
+
+    /// Section 5.4: what is unfinished at the end was never a message.
+    fn interrupt_message(&mut self) {
+        if let Some(message) = self.message.take_if(|_| self.conduct.delivers_unfinished) {
+            (self.conduct.message)(&mut self.out, message);
+        }
+    }
+
+    fn complete_data(&mut self, header: FrameHeader) {
+        let Some(mut message) = self.message.take() else { return };
+        message.frame_ends.push(message.payload.len());
+        let is_text = message.opcode == Opcode::TEXT;
+        let mut valid = !is_text || self.text.frame_end(&message.payload);
+        if header.fin {
+            valid &= !is_text || self.text.message_end(&message.payload);
+        }
+        if !valid && self.objects(Violation::InvalidUtf8, &header) {
+            return;
+        }
+        if !header.fin {
+            self.message = Some(message);
+            return;
+        }
+        if (self.conduct.refuse_message)(&message) && self.objects(Violation::Imagined, &header) {
+            return;
+        }
+        self.out.messages += 1;
+        (self.conduct.message)(&mut self.out, message);
+    }
+}
+
+fn is_data(header: &FrameHeader) -> bool {
+    matches!(header.opcode, Opcode::CONTINUATION | Opcode::TEXT | Opcode::BINARY)
+}
+
+/// Section 5.2: bit 63 is never part of a length. Who overlooks that it is set reads on without it.
+fn payload_length(header: &FrameHeader) -> u64 {
+    header.length & !(1 << 63)
+}
+
+fn take<'a>(input: &mut &'a mut [u8], count: usize) -> &'a mut [u8] {
+    let (taken, rest) = std::mem::take(input).split_at_mut(count);
+    *input = rest;
+    taken
+}
