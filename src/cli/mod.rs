@@ -2,6 +2,7 @@
 
 mod arguments;
 mod corpus;
+mod coverage;
 mod echo;
 mod judge;
 mod lint;
@@ -36,6 +37,8 @@ enum Command {
     List(list::ListArgs),
     /// Say what is wrong with the corpus.
     Lint(lint::LintArgs),
+    /// Show which requirements are judged, and by what.
+    Coverage(coverage::CoverageArgs),
     /// Judge the transcripts of a finished run again, offline.
     Judge(judge::JudgeArgs),
     /// Run the reference echo server, or one that misbehaves.
@@ -79,6 +82,7 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
         Some(Command::Server(args)) => server::run(args).await,
         Some(Command::List(args)) => list::run(&args),
         Some(Command::Lint(args)) => lint::run(&args),
+        Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
         None => reference::run().await,

@@ -1,0 +1,53 @@
+//! Expectations in words.
+
+use super::listed;
+use crate::case::Expect;
+
+/// What is expected, as a sentence.
+pub(super) fn told(expect: &Expect) -> String {
+    let mut says = clause(expect);
+    if let Some(first) = says.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{says}.")
+}
+
+fn clause(expect: &Expect) -> String {
+    match expect {
+        Expect::Established => "the opening handshake is completed".to_owned(),
+        Expect::Refused(statuses) if statuses.is_empty() => {
+            "the opening handshake is refused with any status of 400 and more".to_owned()
+        }
+        Expect::Refused(statuses) => format!("the opening handshake is refused with {}", numbers(statuses)),
+        Expect::Echo => {
+            "every message comes back once, in order, with the same type and octets (nothing is said of a target that does not echo)"
+                .to_owned()
+        }
+        Expect::Accepted => {
+            "every message is taken: it comes back, or, where the target does not echo, the connection goes on behind it"
+                .to_owned()
+        }
+        Expect::Pongs => {
+            "pings are answered by pongs with the same octets, in order, and the last ping in any case".to_owned()
+        }
+        Expect::Failed => {
+            "the target fails the connection: it acts upon nothing from the violation on, and ends the connection in time"
+                .to_owned()
+        }
+        Expect::CloseFrame => "a target that fails the connection sends a Close first".to_owned(),
+        Expect::CloseCode(codes) => format!("where the target gives a status code, it is {}", numbers(codes)),
+        Expect::CloseReply => "the Close is answered by a Close".to_owned(),
+        Expect::Ended => "behind the closing handshake the target ends the TCP connection".to_owned(),
+        Expect::FailedEarly => "the target fails the connection before the last part has been sent".to_owned(),
+        Expect::EchoedFirst(1) => "a message comes back before the connection is failed".to_owned(),
+        Expect::EchoedFirst(count) => format!("{count} messages come back before the connection is failed"),
+        Expect::AnyOf(several) => {
+            let clauses: Vec<String> = several.iter().map(clause).collect();
+            format!("one of these holds: {}", clauses.join("; or "))
+        }
+    }
+}
+
+fn numbers(numbers: &[u16]) -> String {
+    listed(&numbers.iter().map(u16::to_string).collect::<Vec<_>>(), "or")
+}

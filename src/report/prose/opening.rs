@@ -1,0 +1,36 @@
+//! Changes to the opening handshake in words.
+
+use super::payload;
+use crate::case::Opening;
+use crate::report::view::octets::count;
+
+/// What is unusual about the head that the harness sends, one sentence for each change.
+pub(super) fn told(opening: &Opening) -> Vec<String> {
+    let mut says = Vec::new();
+    if let Some(raw) = &opening.raw {
+        let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
+        says.push(format!("In place of a head, {octets} is sent."));
+    } else {
+        if let Some(line) = &opening.request_line {
+            says.push(format!("The request line is {}.", quoted(line)));
+        }
+        for (name, value) in &opening.set {
+            says.push(format!("The field {name} has the value {}.", quoted(value)));
+        }
+        for name in &opening.remove {
+            says.push(format!("The field {name} is left out."));
+        }
+        for (name, value) in &opening.add {
+            says.push(format!("A field is added: {name} with the value {}.", quoted(value)));
+        }
+    }
+    if let Some(octets) = opening.chop {
+        says.push(format!("The head is written {} at a time.", count(octets)));
+    }
+    says
+}
+
+/// The text itself between quotes: what acts on a terminal is escaped later, like everything else.
+fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
+}
