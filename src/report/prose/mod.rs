@@ -93,7 +93,7 @@ pub fn explain(case: &Case, register: &Register) -> Explanation {
         title: (&case.title).into(),
         why: case.why.iter().map(Printable::from).collect(),
         about: about(case),
-        opening: opening::told(&case.opening).into_iter().map(Printable::from).collect(),
+        opening: opening::told(&case.opening, &case.roles).into_iter().map(Printable::from).collect(),
         steps: case.steps.iter().map(|step| step::told(step, roles)).collect(),
         checks: case
             .checks
