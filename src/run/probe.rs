@@ -44,6 +44,7 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
         needs: Vec::new(),
         tags: Vec::new(),
         opening: Default::default(),
+        delivery: Default::default(),
         steps,
         checks: Vec::new(),
     };

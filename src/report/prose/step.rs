@@ -1,6 +1,6 @@
 //! Steps in words.
 
-use super::{StepProse, frame, listed};
+use super::{StepProse, frame, listed, opening};
 use crate::case::step::Cut;
 use crate::case::{FrameSpec, Role, Send, Step, Until};
 use crate::report::Printable;
@@ -18,6 +18,7 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
             Until::Pong => "Wait for the pong that answers the last ping.",
             Until::Close => "Wait for a Close, or for the end of the connection.",
             Until::End => "Wait until the target has ended the connection.",
+            Until::Response => "Wait for the response to the last request, or for the end of the connection.",
         }),
         Step::LingerMs(ms) => plain(&format!("Wait for {ms} ms, or until the connection ends.")),
         Step::Exchange { message, times } => plain(&format!(
@@ -30,6 +31,15 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
                 "Send a Close with status code {code}{name}, wait for the Close that answers it, then for the end of the connection."
             ))
         }
+        Step::LingerPatiently { usual_ms, patient_ms } => {
+            plain(&format!("Wait for {usual_ms} ms ({patient_ms} ms in a patient run), or until the connection ends."))
+        }
+        Step::Request(changes) => StepProse {
+            says: Printable::of("Send another request head on the same connection."),
+            items: opening::told(changes, roles).into_iter().map(Printable::from).collect(),
+        },
+        Step::StopReading => plain("Leave what the target sends unread from here on."),
+        Step::GoOnReading => plain("Read again."),
         Step::HalfClose => plain("Close the sending half of the TCP connection."),
         Step::Reset => plain("Reset the TCP connection."),
     }

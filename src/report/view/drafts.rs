@@ -55,6 +55,12 @@ pub(super) enum What<'a> {
     Unsent {
         octets: u64,
     },
+    /// The harness closed its sending half.
+    HalfClosed,
+    /// Whether a new connection worked afterwards.
+    Aftermath {
+        served: bool,
+    },
     Ended(&'a Ending),
 }
 
@@ -62,7 +68,7 @@ pub(super) enum What<'a> {
 pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_>> {
     let mut reader = Reader {
         record,
-        decoder: Decoder::new(side, record.plan.request.clone()),
+        decoder: Decoder::new(side, record.plan.requests.clone()),
         drafts: Vec::new(),
         facts: Vec::new(),
         sending: None,
@@ -116,6 +122,8 @@ impl<'a> Reader<'a> {
             Entry::Missed { op, waited_us } => {
                 self.push(at, What::Missed { op: *op, waited: Duration::from_micros(*waited_us) });
             }
+            Entry::HalfClosed => self.push(at, What::HalfClosed),
+            Entry::Aftermath { served } => self.push(at, What::Aftermath { served: *served }),
             Entry::Unsent { octets, .. } => self.push(at, What::Unsent { octets: *octets }),
             Entry::Ended(ending) => {
                 self.rest(at.as_micros() as u64);

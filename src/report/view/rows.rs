@@ -164,6 +164,15 @@ impl Painter<'_> {
                 row.what = "not sent".into();
                 row.detail = format!("{} could not be sent any more", count(octets)).into();
             }
+            What::HalfClosed => {
+                row.kind = "end";
+                row.what = "the harness closed its sending half".to_owned().into();
+            }
+            What::Aftermath { served } => {
+                row.kind = "end";
+                let works = if served { "a new connection works" } else { "no new connection works" };
+                row.what = works.to_owned().into();
+            }
             What::Ended(ending) => {
                 row.kind = "end";
                 row.what = words::ending(ending).into();
@@ -177,7 +186,7 @@ impl Painter<'_> {
     fn awaited(&self, op: u32) -> String {
         match self.plan.ops.get(op as usize) {
             Some(Op::Await(wait)) => match &wait.what {
-                WaitFor::Head => "the answer to the opening handshake".to_owned(),
+                WaitFor::Head | WaitFor::Responses(_) => "the answer to the opening handshake".to_owned(),
                 WaitFor::Echoes(1) => "the message that should come back".to_owned(),
                 WaitFor::Echoes(count) => format!("the last of {count} messages that should come back"),
                 WaitFor::Pong(payload) => {
