@@ -53,10 +53,11 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
         }
         let deadline = engine.deadline().map(|at| start + at);
         arm(timer.as_mut(), deadline);
+        let engine_reads = engine.reads();
         let outgoing = engine.outgoing();
         tokio::select! {
             biased;
-            read = reader.read(&mut buffer) => match read {
+            read = reader.read(&mut buffer), if engine_reads => match read {
                 Ok(0) => engine.ended(Ending::Eof, start.elapsed()),
                 Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
                 Err(fault) => engine.ended(ending(&fault), start.elapsed()),

@@ -3,6 +3,7 @@
 use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
 use super::journal::Journal;
 use super::pace::Pace;
+use super::probe::serves;
 use super::results::CaseResult;
 use crate::case::{Case, Corpus, Need, Role, Step};
 use crate::drive::{Endpoint, Recording, SpawnError, Spawned};
@@ -446,9 +447,16 @@ impl<'a> Runner<'a> {
             .map_err(|fault| Verdict::of(vec![Finding::of_run(Severity::Broken, fault.to_string())], true))?;
         let plan = Arc::new(plan);
         let (endpoint, deadlines) = (self.endpoint.clone(), self.pace.deadlines());
+        let asks = self.cases[index].checks.iter().any(|check| check.expect.is_of_aftermath());
+        let must_survive = asks.then(|| self.target.clone());
+        let seed = self.settings.seed;
         Ok(async move {
             let began = Instant::now();
-            let recording = endpoint.converse(Arc::clone(&plan), deadlines).await;
+            let mut recording = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
+            if let Some(target) = must_survive {
+                let served = serves(&endpoint, &target, seed, &deadlines).await;
+                recording.transcript.push(began.elapsed(), Entry::Aftermath { served });
+            }
             Held { index, plan, recording, began, ended: Instant::now() }
         })
     }
