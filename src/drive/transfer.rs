@@ -39,10 +39,9 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
     let mut waits = Waits::default();
     let timer = sleep_until(start);
     tokio::pin!(timer);
+    let mut unflushed = false;
     let reset = loop {
-        let action = engine.next(start.elapsed());
-        waits.note(engine.waiting_for(), start.elapsed());
-        match action {
+        match engine.next(start.elapsed()) {
             Action::Close => break false,
             Action::Reset => break true,
             Action::HalfClose => {
@@ -51,6 +50,7 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
             }
             Action::Transfer => {}
         }
+        waits.note(engine.waiting_for(), start.elapsed());
         let deadline = engine.deadline().map(|at| start + at);
         arm(timer.as_mut(), deadline);
         let engine_reads = engine.reads();
@@ -62,13 +62,17 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
                 Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
                 Err(fault) => engine.ended(ending(&fault), start.elapsed()),
             },
-            written = writer.write(outgoing), if !outgoing.is_empty() => match written {
+            // TLS keeps what it could not hand on, for as long as the target does not read; TCP has nothing to flush
+            flushed = writer.flush(), if unflushed => {
+                unflushed = false;
+                if flushed.is_err() {
+                    engine.write_failed(start.elapsed());
+                }
+            }
+            written = writer.write(outgoing), if !unflushed && !outgoing.is_empty() => match written {
                 Ok(octets) => {
                     engine.wrote(octets, start.elapsed());
-                    // TLS keeps what it could not hand on; TCP has nothing to flush
-                    if writer.flush().await.is_err() {
-                        engine.write_failed(start.elapsed());
-                    }
+                    unflushed = true;
                 }
                 // what the target had to say before it went is still to be read
                 Err(_) => engine.write_failed(start.elapsed()),
@@ -81,9 +85,10 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
             }
         }
     };
+    let took = start.elapsed();
     let stream = reader.unsplit(writer);
     close(stream, reset).await;
-    waits.into_recording(engine)
+    waits.into_recording(engine, took)
 }
 
 /// Sets the timer; a later deadline is left to the next ring, which is cheaper than moving it at every write.
@@ -120,7 +125,7 @@ struct Waits {
 }
 
 impl Waits {
-    /// Notes what is waited for now; what was waited for before has come, unless the conversation is over.
+    /// Notes what is waited for now; what was waited for before has come.
     fn note(&mut self, kind: DeadlineKind, now: Duration) {
         if let Some((before, since)) = self.current {
             if before == kind {
@@ -138,8 +143,22 @@ impl Waits {
         }
     }
 
-    fn into_recording(self, engine: Engine) -> Recording {
+    fn into_recording(mut self, engine: Engine, now: Duration) -> Recording {
         let missed = engine.missed();
-        Recording { transcript: engine.into_transcript(), waits: self.longest, missed }
+        let transcript = engine.into_transcript();
+        if let Some((last, since)) = self.current {
+            let came = match transcript.ending() {
+                Some(Ending::Closed | Ending::WasReset) => missed.is_none(),
+                // the end is an answer only to who waits for it
+                Some(Ending::Eof | Ending::Reset) => {
+                    matches!(last, DeadlineKind::EndAfterClose | DeadlineKind::EndAfterViolation)
+                }
+                _ => false,
+            };
+            if came {
+                self.done(last, now.saturating_sub(since));
+            }
+        }
+        Recording { transcript, waits: self.longest, missed }
     }
 }

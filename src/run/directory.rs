@@ -1,5 +1,6 @@
 //! The run directory: where a run writes, and from where it is read again.
 
+use super::journal::Journal;
 use super::results::{CaseResult, RunInfo, RunResults};
 use crate::case::Case;
 use crate::judge::{Finding, Severity, Verdict};
@@ -10,9 +11,10 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The version of every file in a run directory.
 pub const FORMAT: u32 = 1;
@@ -49,6 +51,9 @@ pub enum DirectoryError {
         /// What is wrong.
         reason: String,
     },
+    /// Another run writes into it at this moment.
+    #[error("could not use {0}: another run is writing there")]
+    Busy(PathBuf),
     /// A newer wsspec wrote it.
     #[error("could not read {path}: it has format {found}, and this wsspec knows formats up to {FORMAT}")]
     Newer {
@@ -104,39 +109,47 @@ struct StoredVerdicts {
     cases: BTreeMap<String, StoredVerdict>,
 }
 
+/// What an earlier run may have left, which a new one removes.
+const FOLDERS: [&str; 2] = ["transcripts", "pages"];
+const FILES: [&str; 4] = ["verdicts.json", "run.json", "index.html", "target.log"];
+
 /// A folder with the files of one run.
 #[derive(Clone, Debug)]
 pub struct RunDirectory {
     root: PathBuf,
+    /// Keeps other runs out for as long as this one writes.
+    _lock: Option<Arc<File>>,
 }
 
 impl RunDirectory {
-    /// A directory for a run. It is made where it does not exist, and must be writable;
-    /// what an earlier run left there is removed unless the run is to go on.
+    /// A directory for a run. It is made where it does not exist, must be writable, and must hold nothing but a run;
+    /// what an earlier run left there is removed unless that run is to go on.
     pub fn prepare(root: &Path, resume: bool) -> Result<RunDirectory, DirectoryError> {
         let unwritable = |source| DirectoryError::Unwritable { path: root.to_owned(), source };
+        if root.exists() && !root.is_dir() {
+            return Err(unwritable(io::ErrorKind::NotADirectory.into()));
+        }
         fs::create_dir_all(root).map_err(unwritable)?;
-        let directory = RunDirectory { root: root.to_owned() };
+        let mut directory = RunDirectory { root: root.to_owned(), _lock: None };
         let is_empty = fs::read_dir(root).map_err(unwritable)?.next().is_none();
-        if !is_empty && !directory.journal().exists() {
+        if !is_empty && !directory.holds_run()? {
             return Err(DirectoryError::Foreign(root.to_owned()));
         }
-        let trial = root.join(".writable");
-        fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial)).map_err(unwritable)?;
+        let journal = File::options().create(true).append(true).open(directory.journal()).map_err(unwritable)?;
+        match journal.try_lock() {
+            Ok(()) => directory._lock = Some(Arc::new(journal)),
+            Err(TryLockError::WouldBlock) => return Err(DirectoryError::Busy(root.to_owned())),
+            // a file system without locks
+            Err(TryLockError::Error(_)) => {}
+        }
         if !resume {
-            for name in ["transcripts", "pages"] {
-                match fs::remove_dir_all(root.join(name)) {
-                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                        return Err(unwritable(fault));
-                    }
-                    _ => {}
-                }
-            }
-            for name in ["verdicts.json", "run.json", "index.html"] {
-                match fs::remove_file(root.join(name)) {
-                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                        return Err(unwritable(fault));
-                    }
+            // first of all, so that the folder is known as ours whatever happens next
+            Journal::begin(&directory, Journal::NO_RUN)?;
+            let folders = FOLDERS.iter().map(|name| fs::remove_dir_all(root.join(name)));
+            let files = FILES.iter().map(|name| fs::remove_file(root.join(name)));
+            for removed in folders.chain(files) {
+                match removed {
+                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(unwritable(fault)),
                     _ => {}
                 }
             }
@@ -144,9 +157,19 @@ impl RunDirectory {
         Ok(directory)
     }
 
+    /// Whether a run of wsspec is in it, by the content of its files and not their names.
+    fn holds_run(&self) -> Result<bool, DirectoryError> {
+        let ours = |found: Result<(), DirectoryError>| match found {
+            Ok(()) => Ok(true),
+            Err(fault @ DirectoryError::Newer { .. }) => Err(fault),
+            Err(_) => Ok(false),
+        };
+        Ok(ours(Journal::read(self).map(drop))? || ours(self.read_info().map(drop))?)
+    }
+
     /// A directory with a run in it.
     pub fn open(root: &Path) -> Result<RunDirectory, DirectoryError> {
-        let directory = RunDirectory { root: root.to_owned() };
+        let directory = RunDirectory { root: root.to_owned(), _lock: None };
         let path = directory.file("run.json");
         match fs::metadata(&path) {
             Ok(_) => Ok(directory),
