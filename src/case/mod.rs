@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod corpus;
+pub mod coverage;
 pub mod file;
 pub mod frame;
 pub mod lint;

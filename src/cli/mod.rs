@@ -2,10 +2,13 @@
 
 mod arguments;
 mod corpus;
+mod coverage;
 mod echo;
+mod explain;
 mod judge;
 mod lint;
 mod list;
+mod present;
 mod progress;
 mod reference;
 mod server;
@@ -34,8 +37,12 @@ enum Command {
     Server(server::ServerArgs),
     /// List cases.
     List(list::ListArgs),
+    /// Tell what a case does and why.
+    Explain(explain::ExplainArgs),
     /// Say what is wrong with the corpus.
     Lint(lint::LintArgs),
+    /// Show which requirements are judged, and by what.
+    Coverage(coverage::CoverageArgs),
     /// Judge the transcripts of a finished run again, offline.
     Judge(judge::JudgeArgs),
     /// Run the reference echo server, or one that misbehaves.
@@ -78,7 +85,9 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
         Some(Command::Server(args)) => server::run(args).await,
         Some(Command::List(args)) => list::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Lint(args)) => lint::run(&args),
+        Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
         None => reference::run().await,

@@ -28,7 +28,13 @@ pub async fn run() -> Result<Exit, UserError> {
     say(&format!("testing the embedded reference server on ws://{address}"));
     let Defaults { mut session } = Defaults::parse_from(["wsspec"]);
     session.name = Some(NAME.to_owned());
-    let session = Session::prepare(&session, parse_url(&format!("ws://{address}/"))?)?;
+    let session = Session::prepare(&session, parse_url(&format!("ws://{address}/"))?)?.repeated_by(&[
+        "wsspec",
+        "server",
+        "ws://127.0.0.1:9001/",
+        "--spawn",
+        "wsspec echo",
+    ]);
     session.run(&corpus, cases).await
 }
 

@@ -1,7 +1,8 @@
 //! One run against one server, from the arguments to the written report.
 
+use super::present;
 use super::progress::Display;
-use super::{Exit, UserError};
+use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
 use crate::drive::{Endpoint, Spawned, TlsOptions};
@@ -140,6 +141,8 @@ pub struct Session {
     name: String,
     tls: Option<Tls>,
     target: Target,
+    /// The words of the command that repeats the run.
+    command: Vec<String>,
 }
 
 impl Session {
@@ -172,7 +175,8 @@ impl Session {
             barrier: Barrier::Ping,
             patient: args.patient,
         };
-        Ok(Session { args: args.clone(), url, name, tls, target })
+        let command = command(&url, args);
+        Ok(Session { args: args.clone(), url, name, tls, target, command })
     }
 
     /// Runs the cases and writes the report.
@@ -196,6 +200,7 @@ impl Session {
                 seed: self.args.seed,
                 jobs: usize::from(self.args.jobs),
                 profile: self.args.profile.word(),
+                command: self.command.clone(),
                 stopped: None,
                 not_run: cases.iter().map(|case| case.id.clone()).collect(),
                 took_us: BTreeMap::new(),
@@ -214,8 +219,19 @@ impl Session {
         report.info.took_ms = began.elapsed().as_millis() as u64;
         directory.write_info(&report.info)?;
         directory.write_verdicts(&report)?;
-        summary(&report);
+        let shown = present::report(&report, corpus, &directory);
+        present::write_pages(&shown, corpus, &directory)?;
+        present::print(&shown, corpus, &directory, self.args.format);
+        if self.args.format == FormatArg::Text {
+            say(&format!("\nreport: {}", directory.file("index.html").display()));
+        }
         Ok(exit_of(&report))
+    }
+
+    /// Says how the run is repeated, where that is not with the URL of this one.
+    pub fn repeated_by(mut self, words: &[&str]) -> Session {
+        self.command = words.iter().map(|word| (*word).to_owned()).collect();
+        self
     }
 
     /// Reaches the target and runs the cases; the inner error says why nothing could be run.
@@ -337,21 +353,35 @@ fn target_name(host: &str, resource: &str) -> String {
         .collect()
 }
 
-/// Prints the results.
-pub fn summary(report: &RunResults) {
-    for case in &report.cases {
-        if !matches!(case.verdict.outcome, Outcome::Pass) {
-            println!("{:6} {}", case.verdict.outcome, case.id);
-            for finding in case.verdict.reasons() {
-                println!("         {} {:?}", finding.says, finding.requirements);
-            }
-        }
+/// The words of a command that runs the same again.
+fn command(url: &Url, args: &SessionArgs) -> Vec<String> {
+    let mut words = vec!["wsspec".to_owned(), "server".to_owned(), url.to_string()];
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.map(|value| [name.to_owned(), value]).into_iter().flatten())
+    };
+    option("--spawn", args.spawn.clone());
+    option(
+        "--echo",
+        match args.echo {
+            EchoArg::Yes => Some("yes".to_owned()),
+            EchoArg::No => Some("no".to_owned()),
+            EchoArg::Probe => None,
+        },
+    );
+    args.header.iter().for_each(|header| option("--header", Some(header.clone())));
+    option("--origin", args.origin.clone());
+    args.subprotocol.iter().for_each(|name| option("--subprotocol", Some(name.clone())));
+    option("--host", args.host.clone());
+    option("--ca", args.ca.as_ref().map(|path| path.display().to_string()));
+    option("--sni", args.sni.clone());
+    option("--profile", (args.profile != ProfileArg::Core).then(|| args.profile.word()));
+    option("--timeout-scale", (args.timeout_scale != 1.0).then(|| args.timeout_scale.to_string()));
+    option("--seed", (args.seed != 1).then(|| args.seed.to_string()));
+    if args.insecure {
+        words.push("--insecure".to_owned());
     }
-    for (outcome, count) in report.counts() {
-        println!("{outcome}: {count}");
+    if args.patient {
+        words.push("--patient".to_owned());
     }
-    if let Some(stopped) = &report.info.stopped {
-        println!("stopped: {stopped}; not run: {}", report.info.not_run.len());
-    }
-    println!("took {} ms", report.info.took_ms);
+    words
 }

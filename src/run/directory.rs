@@ -87,26 +87,37 @@ pub struct StoredTranscript {
     pub transcript: Transcript,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredFinding {
-    severity: Severity,
+/// A finding as `verdicts.json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFinding {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The requirements that it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    requirements: Vec<String>,
-    says: String,
+    pub requirements: Vec<String>,
+    /// The finding as a sentence.
+    pub says: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredVerdict {
-    outcome: crate::judge::Outcome,
+/// A verdict as `verdicts.json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVerdict {
+    /// The outcome.
+    pub outcome: crate::judge::Outcome,
+    /// What led to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<StoredFinding>,
+    pub findings: Vec<StoredFinding>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredVerdicts {
-    format: u32,
-    target: String,
-    cases: BTreeMap<String, StoredVerdict>,
+/// The content of `verdicts.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVerdicts {
+    /// The version of this format.
+    pub format: u32,
+    /// The name of the target.
+    pub target: String,
+    /// The verdicts by the id of the case.
+    pub cases: BTreeMap<String, StoredVerdict>,
 }
 
 /// What an earlier run may have left, which a new one removes.
@@ -256,6 +267,14 @@ impl RunDirectory {
     /// Writes `verdicts.json`: sorted, and the same octets whenever the same verdicts are found.
     pub fn write_verdicts(&self, results: &RunResults) -> Result<(), DirectoryError> {
         self.write(&self.file("verdicts.json"), verdicts_text(results).as_bytes())
+    }
+
+    /// Reads `verdicts.json`.
+    pub fn read_verdicts(&self) -> Result<StoredVerdicts, DirectoryError> {
+        let path = self.file("verdicts.json");
+        let text =
+            fs::read_to_string(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
+        parse(&path, &text)
     }
 
     /// Writes `run.json`.

@@ -1,0 +1,151 @@
+//! What was accepted against what happened, line by line.
+
+use crate::judge::{Conversation, words};
+use crate::plan::{Plan, Stage};
+use crate::report::{Printable, Record};
+use crate::transcript::{Side, Timeline};
+use serde::Serialize;
+use similar::{DiffTag, capture_diff_slices};
+use std::collections::BTreeMap;
+
+/// A line of a diff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiffLine {
+    /// `-` was accepted and did not happen, `+` happened and is not accepted, a space for what belongs to both.
+    pub mark: char,
+    /// The event.
+    pub text: Printable,
+}
+
+/// The accepted outcome that is nearest to what happened, against what happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiffView {
+    /// The lines in order.
+    pub lines: Vec<DiffLine>,
+    /// How many outcomes would have been accepted, of which only the nearest is shown.
+    pub alternatives: usize,
+}
+
+/// What happened in a conversation, as lines that can be compared.
+pub struct Observed {
+    lines: Vec<String>,
+    /// Whether a line shows an answer that the harness asked for on its way: no case needs to accept it.
+    owed: Vec<bool>,
+}
+
+impl Observed {
+    /// Reads a record.
+    pub fn of(record: &Record, side: Side) -> Observed {
+        let plan = &record.plan;
+        let timeline = Timeline::new(&record.transcript, side, plan.requests.clone(), &plan.payloads);
+        let lines = words::observed(&Conversation::new(plan, &timeline));
+        let mut answers = answers(plan);
+        let mut is_owed = |line: &String| {
+            let left = answers.get_mut(line).filter(|left| **left > 0);
+            left.map(|left| *left -= 1).is_some()
+        };
+        let owed = lines.iter().map(&mut is_owed).collect();
+        Observed { lines, owed }
+    }
+
+    /// The diff against the nearest of several accepted outcomes; `None` when none is given.
+    pub fn against(&self, accepted: &[Vec<String>]) -> Option<DiffView> {
+        let nearest = accepted
+            .iter()
+            .map(|lines| self.diff(lines))
+            .min_by_key(|lines| lines.iter().filter(|line| line.mark != ' ').count())?;
+        Some(DiffView { lines: nearest, alternatives: accepted.len() })
+    }
+
+    fn diff(&self, accepted: &[String]) -> Vec<DiffLine> {
+        // an answer that was owed counts only where the accepted outcome speaks of it
+        let is_aside = |at: &usize| self.owed[*at] && !accepted.contains(&self.lines[*at]);
+        let compared: Vec<usize> = (0..self.lines.len()).filter(|at| !is_aside(at)).collect();
+        let happened: Vec<&String> = compared.iter().map(|at| &self.lines[*at]).collect();
+        let wanted: Vec<&String> = accepted.iter().collect();
+        let mut diff = Vec::new();
+        let mut shown = 0;
+        for op in capture_diff_slices(similar::Algorithm::Myers, &wanted, &happened) {
+            let (tag, old, new) = op.as_tag_tuple();
+            // what stands aside keeps its place, in front of whatever is missing here
+            let next = compared.get(new.start).copied().unwrap_or(self.lines.len());
+            diff.extend(self.lines[shown..next].iter().map(|text| line(' ', text)));
+            shown = next;
+            let mark = if tag == DiffTag::Equal { ' ' } else { '+' };
+            if mark == '+' {
+                diff.extend(wanted[old].iter().map(|text| line('-', text)));
+            }
+            for at in &compared[new] {
+                diff.extend(self.lines[shown..*at].iter().map(|text| line(' ', text)));
+                diff.push(line(mark, &self.lines[*at]));
+                shown = at + 1;
+            }
+        }
+        diff.extend(self.lines[shown..].iter().map(|text| line(' ', text)));
+        diff
+    }
+}
+
+fn line(mark: char, text: &str) -> DiffLine {
+    DiffLine { mark, text: text.into() }
+}
+
+/// What a conforming target sends while a case is on its way, each line with its number.
+fn answers(plan: &Plan) -> BTreeMap<String, usize> {
+    let echoes = plan
+        .messages
+        .iter()
+        .filter(|message| plan.echo || message.barrier)
+        .map(|message| words::message(message.opcode, &words::payload(plan.payload(message.payload))));
+    let pongs = plan
+        .pings
+        .iter()
+        .filter(|ping| ping.stage == Stage::Before)
+        .map(|ping| format!("pong {}", words::payload(plan.payload(ping.payload))));
+    let mut answers = BTreeMap::new();
+    echoes.chain(pongs).for_each(|line| *answers.entry(line).or_default() += 1);
+    answers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observed(lines: &[(&str, bool)]) -> Observed {
+        Observed {
+            lines: lines.iter().map(|(line, _)| (*line).to_owned()).collect(),
+            owed: lines.iter().map(|(_, owed)| *owed).collect(),
+        }
+    }
+
+    fn shown(observed: &Observed, accepted: &[&[&str]]) -> String {
+        let accepted: Vec<Vec<String>> =
+            accepted.iter().map(|lines| lines.iter().map(|line| (*line).to_owned()).collect()).collect();
+        let diff = observed.against(&accepted).unwrap();
+        diff.lines.iter().map(|line| format!("{} {}\n", line.mark, line.text)).collect()
+    }
+
+    #[test]
+    fn the_nearest_outcome_is_shown_and_owed_answers_stand_aside() {
+        let happened = observed(&[("response 101", false), ("pong b", true), ("text x", false), ("end", false)]);
+        let accepted: &[&[&str]] = &[&["response 101", "Close 1002", "end"], &["response 101", "end"]];
+        insta::assert_snapshot!(shown(&happened, accepted), @r"
+          response 101
+          pong b
+        + text x
+          end
+        ");
+    }
+
+    #[test]
+    fn what_was_accepted_and_did_not_happen_stands_in_front() {
+        let happened = observed(&[("response 101", false), ("(still open)", false), ("pong b", true)]);
+        insta::assert_snapshot!(shown(&happened, &[&["response 101", "pong b", "Close 1000"]]), @r"
+          response 101
+        + (still open)
+          pong b
+        - Close 1000
+        ");
+        assert!(happened.against(&[]).is_none());
+    }
+}
