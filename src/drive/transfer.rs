@@ -16,24 +16,30 @@ const CLOSING: Duration = Duration::from_millis(500);
 
 /// A stream that can be reset.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// Whether octets that were written may have to be flushed.
+    const KEEPS: bool;
     /// Makes the coming drop a reset.
     fn reset_on_drop(&self) -> io::Result<()>;
 }
 
 impl Transport for TcpStream {
+    const KEEPS: bool = false;
+
     fn reset_on_drop(&self) -> io::Result<()> {
         self.set_zero_linger()
     }
 }
 
 impl Transport for TlsStream<TcpStream> {
+    const KEEPS: bool = true;
+
     fn reset_on_drop(&self) -> io::Result<()> {
         self.get_ref().0.set_zero_linger()
     }
 }
 
 /// Runs the conversation to its end.
-pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: Instant) -> Recording {
+pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start: Instant) -> Recording {
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = vec![0; BUFFER];
     let mut waits = Waits::default();
@@ -62,20 +68,18 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
                 Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
                 Err(fault) => engine.ended(ending(&fault), start.elapsed()),
             },
-            // TLS keeps what it could not hand on, for as long as the target does not read; TCP has nothing to flush
-            flushed = writer.flush(), if unflushed => {
-                unflushed = false;
-                if flushed.is_err() {
-                    engine.write_failed(start.elapsed());
-                }
-            }
-            written = writer.write(outgoing), if !unflushed && !outgoing.is_empty() => match written {
+            pushed = push(&mut writer, outgoing, unflushed), if unflushed || !outgoing.is_empty() => match pushed {
                 Ok(octets) => {
-                    engine.wrote(octets, start.elapsed());
-                    unflushed = true;
+                    if octets > 0 {
+                        engine.wrote(octets, start.elapsed());
+                    }
+                    unflushed = T::KEEPS && octets > 0;
                 }
                 // what the target had to say before it went is still to be read
-                Err(_) => engine.write_failed(start.elapsed()),
+                Err(_) => {
+                    engine.write_failed(start.elapsed());
+                    unflushed = false;
+                }
             },
             () = &mut timer, if deadline.is_some() => {
                 let now = start.elapsed();
@@ -89,6 +93,17 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
     let stream = reader.unsplit(writer);
     close(stream, reset).await;
     waits.into_recording(engine, took)
+}
+
+/// Writes once, or hands on what the last write has left: TLS keeps octets for as long as the target does not read.
+async fn push(writer: &mut (impl AsyncWrite + Unpin), octets: &[u8], unflushed: bool) -> io::Result<usize> {
+    if unflushed {
+        return writer.flush().await.map(|()| 0);
+    }
+    match writer.write(octets).await? {
+        0 => Err(ErrorKind::WriteZero.into()),
+        written => Ok(written),
+    }
 }
 
 /// Sets the timer; a later deadline is left to the next ring, which is cheaper than moving it at every write.
