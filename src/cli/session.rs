@@ -217,6 +217,7 @@ impl Session {
                 should: self.args.profile == ProfileArg::Strict,
                 http: self.args.profile == ProfileArg::StrictHttp,
             },
+            confirm: true,
         };
         let parts = Parts {
             corpus,

@@ -52,9 +52,9 @@ pub fn judge(
                 findings.push(Finding {
                     severity: severity(check.level, strictness.should),
                     requirements: check.requirements.clone(),
-                    source,
                     says,
                     accepted,
+                    ..Finding::about(source)
                 });
             }
             Answer::NotReached(reason) => {
@@ -94,6 +94,7 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in findings {
         match joined.iter_mut().find(|known| known.severity == finding.severity && known.says == finding.says) {
             Some(known) => {
+                known.also.push(finding.source);
                 for requirement in finding.requirements {
                     if !known.requirements.contains(&requirement) {
                         known.requirements.push(requirement);
@@ -155,9 +156,8 @@ fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: St
             findings.push(Finding {
                 severity: severity(monitor.level, is_stricter),
                 requirements: monitor.requirements.clone(),
-                source: Source::Monitor(monitor.fact.clone()),
                 says: format!("{} Seen: {detail}.", monitor.says),
-                accepted: Vec::new(),
+                ..Finding::about(Source::Monitor(monitor.fact.clone()))
             });
         }
     }

@@ -56,6 +56,9 @@ pub struct Settings {
     pub scale: f64,
     /// What turns warnings into failures.
     pub strictness: Strictness,
+    /// Whether a case that failed beside others is run again alone before that counts. Only our own tests do without:
+    /// they run servers that fail most cases, and know which.
+    pub confirm: bool,
 }
 
 /// Something worth telling while a run goes on.
@@ -286,7 +289,7 @@ impl<'a> Runner<'a> {
     fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
         let index = held.index;
         let verdict = self.judge(&held);
-        if matches!(verdict.outcome, Outcome::Fail | Outcome::Broken) {
+        if self.settings.confirm && matches!(verdict.outcome, Outcome::Fail | Outcome::Broken) {
             self.doubtful.insert(index, verdict);
             return Ok(());
         }
