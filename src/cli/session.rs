@@ -218,6 +218,7 @@ impl Session {
                 http: self.args.profile == ProfileArg::StrictHttp,
             },
             confirm: true,
+            transcripts: true,
         };
         let parts = Parts {
             corpus,

@@ -54,6 +54,7 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
         let deadline = engine.deadline().map(|at| start + at);
         arm(timer.as_mut(), deadline);
         let outgoing = engine.outgoing();
+        let mut wrote = false;
         tokio::select! {
             biased;
             read = reader.read(&mut buffer) => match read {
@@ -64,6 +65,7 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
             written = writer.write(outgoing), if !outgoing.is_empty() => match written {
                 Ok(octets) => {
                     engine.wrote(octets, start.elapsed());
+                    wrote = true;
                     // TLS keeps what it could not hand on; TCP has nothing to flush
                     if writer.flush().await.is_err() {
                         engine.write_failed(start.elapsed());
@@ -78,6 +80,10 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
                     engine.expired(now);
                 }
             }
+        }
+        if wrote {
+            // small writes in a row would reach the target as one
+            tokio::task::yield_now().await;
         }
     };
     let stream = reader.unsplit(writer);

@@ -59,6 +59,8 @@ pub struct Settings {
     /// Whether a case that failed beside others is run again alone before that counts. Only our own tests do without:
     /// they run servers that fail most cases, and know which.
     pub confirm: bool,
+    /// Whether transcripts are kept. Only our own tests do without, as they run the corpus hundreds of times.
+    pub transcripts: bool,
 }
 
 /// Something worth telling while a run goes on.
@@ -470,6 +472,9 @@ impl<'a> Runner<'a> {
     }
 
     fn store(&self, held: &Held) -> Result<(), DirectoryError> {
+        if !self.settings.transcripts {
+            return Ok(());
+        }
         self.directory.write_transcript(&StoredTranscript {
             format: FORMAT,
             case: self.cases[held.index].clone(),

@@ -50,19 +50,13 @@ pub struct Manner {
     pub scale: f64,
     /// Whether what failed is run again alone.
     pub confirm: bool,
+    /// Whether transcripts are kept.
+    pub transcripts: bool,
 }
 
-/// Runs cases against a server and keeps the run in `folder`; the error says why nothing could be run.
-pub async fn run(
-    corpus: &Corpus,
-    cases: Vec<&Case>,
-    peer: &Peer,
-    folder: &Path,
-    manner: Manner,
-) -> Result<(Target, Finished), String> {
-    let Manner { jobs, scale, confirm } = manner;
-    let endpoint = Endpoint::resolve("127.0.0.1", peer.address.port(), None).await.expect("an address needs no lookup");
-    let unknown = Target {
+/// A server that echoes, as far as plans have to know it.
+pub fn target() -> Target {
+    Target {
         role: Role::Server,
         // without the port, which differs from run to run
         host: "localhost".to_owned(),
@@ -73,8 +67,20 @@ pub async fn run(
         echo: true,
         binary: true,
         barrier: Barrier::Ping,
-    };
-    let target = probe(&endpoint, unknown, None, 1, scale).await.map_err(|fault| fault.to_string())?.target;
+    }
+}
+
+/// Runs cases against a server and keeps the run in `folder`; the error says why nothing could be run.
+pub async fn run(
+    corpus: &Corpus,
+    cases: Vec<&Case>,
+    peer: &Peer,
+    folder: &Path,
+    manner: Manner,
+) -> Result<(Target, Finished), String> {
+    let Manner { jobs, scale, confirm, transcripts } = manner;
+    let endpoint = Endpoint::resolve("127.0.0.1", peer.address.port(), None).await.expect("an address needs no lookup");
+    let target = probe(&endpoint, target(), None, 1, scale).await.map_err(|fault| fault.to_string())?.target;
     let directory = RunDirectory::prepare(folder, false).expect("the folder can be written to");
     let parts = Parts {
         corpus,
@@ -82,7 +88,7 @@ pub async fn run(
         endpoint,
         target: target.clone(),
         directory: &directory,
-        settings: Settings { seed: 1, jobs, scale, strictness: Strictness::default(), confirm },
+        settings: Settings { seed: 1, jobs, scale, strictness: Strictness::default(), confirm, transcripts },
         spawn: None,
         interrupted: watch::channel(false).1,
     };

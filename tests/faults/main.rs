@@ -11,7 +11,7 @@ mod table;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use sweep::{CORPUS, Seen, Trial, sweep};
+use sweep::{Seen, Trial, sweep};
 use table::{Row, Table};
 use wsspec::judge::Outcome;
 use wsspec::peer::{CONFORMING, faults};
@@ -35,8 +35,8 @@ static USUAL: LazyLock<BTreeMap<String, Outcome>> = LazyLock::new(|| {
 
 static FOUND: LazyLock<Vec<(Trial, Seen)>> = LazyLock::new(|| {
     let known = std::fs::read_to_string(TABLE).map_or_else(|_| Table::default(), |text| Table::parse(&text));
-    let expected = |name: &str, id: &str| {
-        known.0.get(name).and_then(|row: &Row| row.outcome(id)).unwrap_or_else(|| USUAL[id])
+    let expected = |trial: &Trial, id: &str| {
+        known.0.get(trial.name).and_then(|row: &Row| row.outcome(trial.universe(), id)).unwrap_or_else(|| USUAL[id])
     };
     let trials: Vec<Trial> = faults().iter().map(|fault| trial(fault.name)).collect();
     let seen = sweep(&trials, expected);

@@ -1,6 +1,7 @@
 //! The corpus against many servers at once, each on a thread of its own.
 
-use crate::arena::{Manner, Peer, run};
+use crate::arena::{Manner, Peer, run, target};
+use crate::patterns::Universe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
@@ -10,9 +11,14 @@ use wsspec::judge::{Outcome, Severity, Source};
 /// Servers at a time: most of them wait for a deadline.
 const AT_ONCE: usize = 10;
 /// Short deadlines, as everything happens within the machine; what they get wrong is run again.
-const BRISK: Manner = Manner { jobs: 24, scale: 0.15, confirm: false };
+const BRISK: Manner = Manner { jobs: 24, scale: 0.15, confirm: false, transcripts: false };
 /// The deadlines of a real run, for what came out otherwise than expected.
-const PATIENT: Manner = Manner { jobs: 4, scale: 1.0, confirm: false };
+const PATIENT: Manner = Manner { jobs: 4, scale: 1.0, confirm: false, transcripts: false };
+
+/// Without and with the cases of the topic `bulk`.
+static UNIVERSES: LazyLock<[Universe<'static>; 2]> = LazyLock::new(|| {
+    [false, true].map(|bulk| Universe::new(&CORPUS, &cases(bulk), &target()))
+});
 
 pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| Corpus::embedded().expect("the corpus is well-formed"));
 
@@ -43,13 +49,21 @@ pub struct Seen {
 
 impl Trial {
     pub fn cases(&self) -> Vec<&'static Case> {
-        CORPUS.cases().filter(|case| self.bulk || !case.group.starts_with("bulk/")).collect()
+        cases(self.bulk)
     }
+
+    pub fn universe(&self) -> &'static Universe<'static> {
+        &UNIVERSES[usize::from(self.bulk)]
+    }
+}
+
+fn cases(bulk: bool) -> Vec<&'static Case> {
+    CORPUS.cases().filter(|case| bulk || !case.group.starts_with("bulk/")).collect()
 }
 
 /// Runs every trial. A case for which `expected` says otherwise is run again without haste before that counts,
 /// so that a busy machine changes nothing.
-pub fn sweep(trials: &[Trial], expected: impl Fn(&str, &str) -> Outcome + Sync) -> Vec<Seen> {
+pub fn sweep(trials: &[Trial], expected: impl Fn(&Trial, &str) -> Outcome) -> Vec<Seen> {
     let seen = on_threads(trials, |trial| attempt(trial, trial.cases(), if trial.slow { PATIENT } else { BRISK }));
     let doubts: Vec<(usize, Vec<&'static Case>)> = trials
         .iter()
@@ -67,8 +81,8 @@ pub fn sweep(trials: &[Trial], expected: impl Fn(&str, &str) -> Outcome + Sync) 
     seen
 }
 
-fn doubtful(trial: &Trial, seen: &Seen, expected: impl Fn(&str, &str) -> Outcome) -> Vec<&'static Case> {
-    let differs = |case: &&Case| seen.outcomes.get(&case.id) != Some(&expected(trial.name, &case.id));
+fn doubtful(trial: &Trial, seen: &Seen, expected: impl Fn(&Trial, &str) -> Outcome) -> Vec<&'static Case> {
+    let differs = |case: &&Case| seen.outcomes.get(&case.id) != Some(&expected(trial, &case.id));
     trial.cases().into_iter().filter(differs).collect()
 }
 
@@ -78,15 +92,19 @@ fn attempt(trial: &Trial, cases: Vec<&'static Case>, manner: Manner) -> Seen {
         _ if trial.slow => Manner { jobs: 256, ..manner },
         _ => manner,
     };
+    let began = std::time::Instant::now();
+    let count = cases.len();
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
-    runtime.block_on(async {
+    let seen = runtime.block_on(async {
         let peer = Peer::start(trial.name).await;
         match run(&CORPUS, cases, &peer, folder.path(), manner).await {
             Ok((_, finished)) => Seen::of(finished),
             Err(reason) => Seen { stopped: Some(reason), ..Seen::default() },
         }
-    })
+    });
+    if std::env::var_os("TIMES").is_some() { eprintln!("TIME {} {count} {:?} {:?}", trial.name, manner.scale, began.elapsed()); }
+    seen
 }
 
 impl Seen {

@@ -1,9 +1,9 @@
 //! The golden table: for every fault, which cases come out otherwise than against a conforming server.
 
-use crate::patterns;
+use crate::patterns::Universe;
 use crate::sweep::{Seen, Trial};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wsspec::judge::Outcome;
 
 /// What the corpus has to find of one fault; patterns as in [`patterns`].
@@ -38,10 +38,10 @@ pub struct Table(pub BTreeMap<String, Row>);
 impl Row {
     /// What a run found, where it differs from the outcomes of a conforming server.
     pub fn of(trial: &Trial, seen: &Seen, usual: &BTreeMap<String, Outcome>) -> Row {
-        let run: BTreeSet<&str> = seen.outcomes.keys().map(String::as_str).collect();
+        let universe = trial.universe();
         let with = |outcome: Outcome| {
             let chosen = seen.outcomes.iter().filter(|(id, found)| **found == outcome && usual.get(*id) != Some(found));
-            patterns::compress(&chosen.map(|(id, _)| id.as_str()).collect(), &run)
+            universe.compress(&chosen.map(|(id, _)| id.as_str()).collect())
         };
         Row {
             bulk: trial.bulk,
@@ -56,7 +56,7 @@ impl Row {
     }
 
     /// The outcome of a case that the row speaks of.
-    pub fn outcome(&self, id: &str) -> Option<Outcome> {
+    pub fn outcome(&self, universe: &Universe<'_>, id: &str) -> Option<Outcome> {
         let lists = [
             (Outcome::Fail, &self.fail),
             (Outcome::Broken, &self.broken),
@@ -65,7 +65,7 @@ impl Row {
             (Outcome::Info, &self.info),
             (Outcome::Pass, &self.pass),
         ];
-        lists.into_iter().find(|(_, list)| patterns::contains(list, id)).map(|(outcome, _)| outcome)
+        lists.into_iter().find(|(_, list)| universe.contains(list, id)).map(|(outcome, _)| outcome)
     }
 
     /// Whether a run against this server ends with an exit code that is not 0.
