@@ -1,7 +1,7 @@
 //! `wsspec coverage`: which requirements are judged, by what, and what a run found of them.
 
 use super::arguments::CorpusArgs;
-use super::session::FormatArg;
+use super::session_args::FormatArg;
 use super::{Exit, UserError, corpus, say};
 use crate::case::Role;
 use crate::case::coverage::{Covered, coverage};

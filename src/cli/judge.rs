@@ -1,7 +1,8 @@
 //! `wsspec judge`: judges the transcripts of a finished run again, offline.
 
 use super::arguments::CorpusArgs;
-use super::session::{FormatArg, ProfileArg, exit_of};
+use super::session::exit_of;
+use super::session_args::{FormatArg, ProfileArg};
 use super::{Exit, UserError, corpus, present};
 use crate::run::RunDirectory;
 use crate::run::directory::verdicts_text;

@@ -13,6 +13,7 @@ mod progress;
 mod reference;
 mod server;
 mod session;
+mod session_args;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -49,15 +50,15 @@ enum Command {
     Echo(echo::EchoArgs),
 }
 
-/// How a command ended.
+/// How a command ended, from good to grave: of several ends the gravest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// As expected.
     Expected,
-    /// A MUST was broken.
-    Failed,
     /// Something could not be judged, or was not run.
     Broken,
+    /// A MUST was broken.
+    Failed,
 }
 
 impl From<Exit> for ExitCode {

@@ -2,7 +2,7 @@
 
 use super::UserError;
 use super::say;
-use super::session::FormatArg;
+use super::session_args::FormatArg;
 use crate::case::Corpus;
 use crate::plan::plan;
 use crate::report::terminal::Style;

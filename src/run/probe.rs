@@ -140,7 +140,7 @@ pub async fn probe(
     let mut deadlines = Deadlines::scaled(scale);
     if echo.is_none() {
         // a target that does not echo is conforming, and should not be made to look slow
-        deadlines.set(DeadlineKind::Echo, Duration::from_secs_f64(1.5 * scale));
+        deadlines.shorten(DeadlineKind::Echo, Duration::from_secs_f64(1.5 * scale));
     }
     target.echo = true;
     let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"text": "wsspec probe"}]}, {"await": "pong"}, {"await": "echo"},
