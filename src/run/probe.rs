@@ -1,14 +1,19 @@
 //! Finds out what a target is before any case runs: whether it answers at all, echoes, takes binary, answers pings.
 
+use super::refusal::Refusal;
 use crate::case::{Case, Role, Step};
 use crate::drive::{Endpoint, Recording};
 use crate::engine::{DeadlineKind, Deadlines};
 use crate::judge::Conversation;
 use crate::plan::{Barrier, Plan, Target, plan};
 use crate::transcript::{Ending, Event, Side, Timeline};
+use crate::wire::Head;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How many octets of an answer are looked at.
+const HEARD: usize = 64;
 
 /// What the probe found.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +33,7 @@ pub enum ProbeError {
     #[error("no connection to the target: {0}")]
     Unreachable(String),
     /// The target does not open a WebSocket connection.
-    #[error("the target did not open a WebSocket connection: {0}")]
+    #[error("the target opened no WebSocket connection: it {0}")]
     NoWebSocket(String),
 }
 
@@ -61,7 +66,8 @@ pub async fn serves(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: 
 /// What one conversation of the probe showed.
 struct Seen {
     established: bool,
-    status: Option<u16>,
+    head: Option<Head>,
+    heard: Vec<u8>,
     software: Option<String>,
     echoed: usize,
     ponged: bool,
@@ -90,13 +96,16 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
         .pings
         .iter()
         .any(|ping| conversation.pongs.iter().any(|pong| pong.is(plan.payload(ping.payload), &plan.payloads)));
-    let software = timeline.received().find_map(|(_, event)| match event {
-        Event::Head(head, _) => head.values("server").next().map(|value| String::from_utf8_lossy(value).into_owned()),
+    let head = timeline.received().find_map(|(_, event)| match event {
+        Event::Head(head, _) => Some(head.clone()),
         _ => None,
     });
+    let software = head.as_ref().and_then(|head| head.values("server").next());
+    let software = software.map(|value| String::from_utf8_lossy(value).into_owned());
     Seen {
         established: conversation.established,
-        status: conversation.status,
+        head,
+        heard: transcript.first_octets(HEARD),
         software,
         echoed,
         ponged,
@@ -107,25 +116,21 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
 }
 
 impl Seen {
-    fn check(&self) -> Result<(), ProbeError> {
+    fn check(&self, target: &Target, deadlines: &Deadlines) -> Result<(), ProbeError> {
         match &self.ending {
-            Some(Ending::NoConnection(reason)) => {
-                return Err(ProbeError::Unreachable(reason.clone()));
+            Some(Ending::NoConnection(reason)) => Err(ProbeError::Unreachable(reason.clone())),
+            _ if self.established => Ok(()),
+            ending => {
+                let refusal = Refusal {
+                    heard: &self.heard,
+                    head: self.head.as_ref(),
+                    ending: ending.as_ref(),
+                    resource: &target.resource,
+                    limit: deadlines.of(DeadlineKind::Handshake),
+                };
+                Err(ProbeError::NoWebSocket(refusal.reason()))
             }
-            _ if self.established => return Ok(()),
-            _ => {}
         }
-        Err(ProbeError::NoWebSocket(match (&self.status, &self.ending) {
-            (Some(status), _) => {
-                format!("it answered the opening handshake with status {status}")
-            }
-            (None, Some(Ending::Eof | Ending::Reset)) => {
-                "it closed before it answered the opening handshake".to_owned()
-            }
-            (None, Some(Ending::Overflow)) => "it sent a head without end".to_owned(),
-            (None, Some(Ending::Broken(reason))) => reason.clone(),
-            _ => "it did not answer the opening handshake in time, or not with an HTTP response".to_owned(),
-        }))
     }
 }
 
@@ -150,7 +155,7 @@ pub async fn probe(
     target.barrier = Barrier::Ping;
     if echo != Some(false) {
         let seen = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
-        seen.check()?;
+        seen.check(&target, &deadlines)?;
         slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or_default();
         software = seen.software;
         target.echo = echo.unwrap_or(seen.echoed > 0);
@@ -168,7 +173,7 @@ pub async fn probe(
     }
     target.echo = false;
     let seen = talk(endpoint, probe_plan(&target, seed, r#"["barrier", {"close": 1000}]"#), &deadlines).await;
-    seen.check()?;
+    seen.check(&target, &deadlines)?;
     slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or(slowest);
     software = seen.software.or(software);
     Ok(Probe { target, software, slowest })

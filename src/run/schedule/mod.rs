@@ -313,7 +313,12 @@ impl<'a> Runner<'a> {
         if !held.refused() {
             self.recent.push((held.index, held.ended));
         }
-        judge(case, &held.plan, &held.recording.transcript, &self.corpus.monitors, self.settings.strictness)
+        let verdict =
+            judge(case, &held.plan, &held.recording.transcript, &self.corpus.monitors, self.settings.strictness);
+        if is_bulk(case) && matches!(verdict.outcome, Outcome::Pass | Outcome::Warn) {
+            self.pace.transfers_work();
+        }
+        verdict
     }
 
     fn store(&self, held: &Held) -> Result<(), DirectoryError> {
