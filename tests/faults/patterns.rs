@@ -29,6 +29,14 @@ impl<'a> Universe<'a> {
         universe
     }
 
+    /// The same without all but some of the cases.
+    pub fn only(&self, cases: &[&Case]) -> Universe<'a> {
+        let chosen: BTreeSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        let keep = |ids: &Ids<'a>| ids.iter().copied().filter(|id| chosen.contains(id)).collect();
+        let kinds = self.kinds.iter().map(|(kind, ids)| (*kind, keep(ids))).collect();
+        Universe { all: keep(&self.all), kinds }
+    }
+
     /// The shortest list of patterns for these cases.
     pub fn compress(&self, chosen: &Ids<'_>) -> Vec<String> {
         let chosen: Ids<'a> = self.all.iter().copied().filter(|id| chosen.contains(id)).collect();

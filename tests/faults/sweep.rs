@@ -15,18 +15,23 @@ const BRISK: Manner = Manner { jobs: 24, scale: 0.15, confirm: false, transcript
 /// The deadlines of a real run, for what came out otherwise than expected.
 const PATIENT: Manner = Manner { jobs: 4, scale: 1.0, confirm: false, transcripts: false };
 
-/// Without and with the cases of the topic `bulk`.
-static UNIVERSES: LazyLock<[Universe<'static>; 2]> =
-    LazyLock::new(|| [false, true].map(|bulk| Universe::new(&CORPUS, &cases(bulk), &target())));
-
 pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| Corpus::embedded().expect("the corpus is well-formed"));
+/// The cases that the table is about: those with the stimulus of an Autobahn case.
+pub fn in_table() -> impl Iterator<Item = &'static Case> {
+    CORPUS.cases().filter(|case| !case.autobahn.is_empty())
+}
+
+static UNIVERSE: LazyLock<Universe<'static>> = LazyLock::new(|| {
+    let all: Vec<&Case> = in_table().collect();
+    Universe::new(&CORPUS, &all, &target())
+});
 
 /// A server and what is run against it.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
     pub name: &'static str,
-    /// Whether the group of large and many messages is run too, which takes most of the time.
-    pub bulk: bool,
+    /// The groups of large or many messages that are run too; they would take most of the time.
+    pub bulk: &'static [&'static str],
     /// Cases one after the other, for a server that ends at some of them.
     pub one_by_one: bool,
     /// Whether the server is slow rather than silent, so that only real deadlines can tell.
@@ -48,28 +53,25 @@ pub struct Seen {
 
 impl Trial {
     pub fn cases(&self) -> Vec<&'static Case> {
-        cases(self.bulk)
+        let is_run = |case: &&Case| !case.group.starts_with("bulk/") || self.bulk.contains(&case.group.as_str());
+        in_table().filter(is_run).collect()
     }
 
-    pub fn universe(&self) -> &'static Universe<'static> {
-        &UNIVERSES[usize::from(self.bulk)]
+    pub fn universe(&self) -> Universe<'static> {
+        UNIVERSE.only(&self.cases())
     }
-}
-
-fn cases(bulk: bool) -> Vec<&'static Case> {
-    CORPUS.cases().filter(|case| bulk || !case.group.starts_with("bulk/")).collect()
 }
 
 /// Runs every trial. A case for which `expected` says otherwise is run again without haste before that counts,
 /// so that a busy machine changes nothing.
-pub fn sweep(trials: &[Trial], expected: impl Fn(&Trial, &str) -> Outcome) -> Vec<Seen> {
+pub fn sweep<E: Fn(&str) -> Outcome>(trials: &[Trial], expected: impl Fn(&Trial) -> E) -> Vec<Seen> {
     let seen = on_threads(trials, |trial| attempt(trial, trial.cases(), if trial.slow { PATIENT } else { BRISK }));
     let doubts: Vec<(usize, Vec<&'static Case>)> = trials
         .iter()
         .zip(&seen)
         .enumerate()
         .filter(|(_, (trial, _))| !trial.one_by_one)
-        .map(|(at, (trial, seen))| (at, doubtful(trial, seen, &expected)))
+        .map(|(at, (trial, seen))| (at, doubtful(trial, seen, expected(trial))))
         .filter(|(_, cases)| !cases.is_empty())
         .collect();
     let again = on_threads(&doubts, |(at, cases)| attempt(&trials[*at], cases.clone(), PATIENT));
@@ -80,8 +82,8 @@ pub fn sweep(trials: &[Trial], expected: impl Fn(&Trial, &str) -> Outcome) -> Ve
     seen
 }
 
-fn doubtful(trial: &Trial, seen: &Seen, expected: impl Fn(&Trial, &str) -> Outcome) -> Vec<&'static Case> {
-    let differs = |case: &&Case| seen.outcomes.get(&case.id) != Some(&expected(trial, &case.id));
+fn doubtful(trial: &Trial, seen: &Seen, expected: impl Fn(&str) -> Outcome) -> Vec<&'static Case> {
+    let differs = |case: &&Case| seen.outcomes.get(&case.id) != Some(&expected(&case.id));
     trial.cases().into_iter().filter(differs).collect()
 }
 
@@ -89,6 +91,7 @@ fn attempt(trial: &Trial, cases: Vec<&'static Case>, manner: Manner) -> Seen {
     let manner = match cases.len() {
         _ if trial.one_by_one => Manner { jobs: 1, ..manner },
         _ if trial.slow => Manner { jobs: 256, ..manner },
+        17.. if manner.jobs < 16 => Manner { jobs: 16, ..manner },
         _ => manner,
     };
     let began = std::time::Instant::now();

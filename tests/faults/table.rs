@@ -10,9 +10,9 @@ use wsspec::judge::Outcome;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// Whether the cases of the topic `bulk` were run too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    bulk: bool,
+    /// The groups of the topic `bulk` that were run too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bulk: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fail: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -44,7 +44,7 @@ impl Row {
             universe.compress(&chosen.map(|(id, _)| id.as_str()).collect())
         };
         Row {
-            bulk: trial.bulk,
+            bulk: trial.bulk.iter().map(|group| (*group).to_owned()).collect(),
             fail: with(Outcome::Fail),
             broken: with(Outcome::Broken),
             warn: with(Outcome::Warn),
