@@ -27,6 +27,9 @@ impl Bounds {
     pub const BRIEF: Bounds = Bounds { rows: 60, octets: 64 };
 }
 
+/// Where there are many rows, each gets its share of these.
+const OCTETS_OF_A_PAGE: u64 = 16 * 1024;
+
 /// Something that happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Row {
@@ -69,9 +72,11 @@ impl Note {
 /// The rows of a record; `side` is the end that the target has.
 pub fn rows(record: &Record, side: Side, bounds: Bounds) -> Vec<Row> {
     let received = Wire::received(&record.transcript, &record.plan.payloads);
-    let painter = Painter { plan: &record.plan, received: &received, octets: bounds.octets };
+    let pieces = chosen(drafts(record, side, received.len()), bounds.rows);
+    let octets = (OCTETS_OF_A_PAGE / pieces.len().max(1) as u64).clamp(32, bounds.octets);
+    let painter = Painter { plan: &record.plan, received: &received, octets };
     let mut rows = Vec::new();
-    for piece in chosen(drafts(record, side, received.len()), bounds.rows) {
+    for piece in pieces {
         rows.push(match piece {
             Piece::Shown(draft) => painter.row(draft),
             Piece::Gap(left_out) => {
