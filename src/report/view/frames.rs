@@ -52,7 +52,7 @@ impl Painter<'_> {
         self.frame(header, payload_at, header.length, self.received, row);
         for altered in self.received.altered(payload_at, header.length, header.mask, 5) {
             let says = format!(
-                "altered at octet {}: {} where {} was sent{}",
+                "altered at octet {} of this frame: {} where {} was sent{}",
                 altered.at,
                 digits(&altered.came),
                 if altered.sent.is_empty() { "nothing".to_owned() } else { digits(&altered.sent) },
