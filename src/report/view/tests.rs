@@ -143,3 +143,30 @@ fn long_conversations_keep_their_ends() {
     assert_eq!(bounded[10].what.as_str(), "… 89 more rows …");
     assert_eq!(bounded[20].kind, "end");
 }
+
+#[test]
+fn what_a_strict_endpoint_would_not_let_pass_is_never_left_out() {
+    let steps = r#"[{"send": [{"text": "x"}]}]"#;
+    let frames = |rude: usize| {
+        let mut octets = vec![0x01, 0];
+        for number in 1..30 {
+            octets.extend_from_slice(&[if number == rude { 0x40 } else { 0 }, 0]);
+        }
+        octets.extend_from_slice(&[0x80, 0]);
+        octets
+    };
+    let record = record(steps, |transcript| {
+        transcript.push_received(Duration::from_millis(1), Span::Octets(frames(15)));
+    });
+    for bounds in [Bounds::FULL, Bounds { rows: 4, octets: 32 }] {
+        let rows = rows(&record, Side::Server, bounds);
+        assert!(rows.len() < 20);
+        assert!(rows.iter().any(|row| row.detail.as_str() == "no FIN, RSV1, unmasked"), "{bounds:?}");
+        let left_out: usize = rows
+            .iter()
+            .filter_map(|row| row.what.as_str().strip_prefix("… ")?.split(' ').next()?.parse::<usize>().ok())
+            .sum();
+        let shown = rows.iter().filter(|row| row.kind != "gap").count();
+        assert_eq!(left_out + shown, 33, "the head, 31 frames and the end, {bounds:?}");
+    }
+}
