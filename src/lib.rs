@@ -25,6 +25,7 @@ pub mod engine;
 pub mod judge;
 pub mod peer;
 pub mod plan;
+pub mod report;
 pub mod run;
 pub mod transcript;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! What is wrong with a corpus although every file of it can be read.
 
+use super::coverage::lint_areas;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
 use super::{Case, Check, Corpus, Expect, Level, PayloadSpec, Requirement, Role, SourceError, Step, Until};
@@ -29,6 +30,8 @@ pub fn lint(corpus: &Corpus) -> Vec<SourceError> {
         }
     }
     faults.extend(lint_monitors(corpus));
+    let areas = Path::new("spec/areas.json");
+    faults.extend(lint_areas(corpus).into_iter().map(|message| SourceError::whole_file(areas, message)));
     faults
 }
 
@@ -73,14 +76,6 @@ fn is_must(requirement: &Requirement) -> bool {
     requirement.level.starts_with("MUST")
 }
 
-fn binds(requirement: &Requirement, role: Role) -> bool {
-    let name = match role {
-        Role::Server => "server",
-        Role::Client => "client",
-    };
-    requirement.actor.iter().any(|actor| actor == "any" || actor == name)
-}
-
 fn lint_requirements(check: &Check, case: &Case, corpus: &Corpus) -> Vec<String> {
     let mut faults = Vec::new();
     let mut bound: BTreeSet<Role> = BTreeSet::new();
@@ -92,7 +87,7 @@ fn lint_requirements(check: &Check, case: &Case, corpus: &Corpus) -> Vec<String>
             faults.push(format!("no requirement {id} in spec/{hint}"));
             continue;
         };
-        bound.extend(case.roles.iter().filter(|role| binds(requirement, **role)));
+        bound.extend(case.roles.iter().filter(|role| requirement.binds(**role)));
         if check.level == Level::Must && !is_must(requirement) {
             faults.push(format!("a `must` names {id}, which is only a {}", requirement.level));
         }

@@ -278,7 +278,7 @@ impl Engine {
         };
         if kind == DeadlineKind::Echo {
             // a transfer that moves has time; one that stands still has the base, and none has for ever
-            let most = base * 12 + self.deadlines.transfer(size);
+            let most = self.deadlines.moving(kind) + self.deadlines.transfer(size);
             return (since + most).min(since.max(self.progress.moved_at) + base);
         }
         since + base + self.deadlines.transfer(size)

@@ -1,0 +1,72 @@
+//! Expectations in words.
+
+use super::listed;
+use crate::case::Expect;
+
+/// What is expected, as a sentence.
+pub(super) fn told(expect: &Expect) -> String {
+    let mut says = clause(expect);
+    if let Some(first) = says.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{says}.")
+}
+
+fn clause(expect: &Expect) -> String {
+    match expect {
+        Expect::Established => "the opening handshake is completed".to_owned(),
+        Expect::Refused(statuses) if statuses.is_empty() => {
+            "the opening handshake is refused with any status of 400 and more".to_owned()
+        }
+        Expect::Refused(statuses) => format!("the opening handshake is refused with {}", numbers(statuses)),
+        Expect::NotEstablished => "the opening handshake is not completed".to_owned(),
+        Expect::Settled => "the target answers the request or ends the connection, rather than leaving the harness waiting".to_owned(),
+        Expect::Answered => "the request is answered by an HTTP response, rather than by the bare end of the connection".to_owned(),
+        Expect::Statuses(responses) => {
+            let each: Vec<String> = responses.iter().map(|statuses| numbers(statuses)).collect();
+            format!("the responses have the status codes {}, in this order", each.join(", then "))
+        }
+        Expect::Field { name, has: None } => format!("the last response has the field {name}"),
+        Expect::Field { name, has: Some(member) } => format!("the last response has the field {name} with {member} in it"),
+        Expect::PongsInOrder => "the pongs come in the order of the pings that they answer".to_owned(),
+        Expect::NothingUnfinished => "nothing comes back of a message that was never finished".to_owned(),
+        Expect::Reset => "the target resets the TCP connection".to_owned(),
+        Expect::EchoPrefix => "what comes back are the first messages, unchanged and in order, however many".to_owned(),
+        Expect::PongWithinMs(ms) => format!("a ping is answered within {ms} ms"),
+        Expect::CloseReplyWithinMs(ms) => format!("the Close is answered within {ms} ms"),
+        Expect::EndedWithinMs(ms) => format!("the connection ends within {ms} ms"),
+        Expect::CleanEnd => "the target closes the TCP connection rather than resetting it".to_owned(),
+        Expect::EndedAfterHalfClose => "the target ends the connection once nothing more can come".to_owned(),
+        Expect::Survives => "a new connection to the target works afterwards".to_owned(),
+        Expect::Echo => {
+            "every message comes back once, in order, with the same type and octets (nothing is said of a target that does not echo)"
+                .to_owned()
+        }
+        Expect::Accepted => {
+            "every message is taken: it comes back, or, where the target does not echo, the connection goes on behind it"
+                .to_owned()
+        }
+        Expect::Pongs => {
+            "pings are answered by pongs with the same octets, in order, and the last ping in any case".to_owned()
+        }
+        Expect::Failed => {
+            "the target fails the connection, that is, it acts upon nothing from the violation on and ends the connection in time"
+                .to_owned()
+        }
+        Expect::CloseFrame => "a target that fails the connection sends a Close first".to_owned(),
+        Expect::CloseCode(codes) => format!("where the target gives a status code, it is {}", numbers(codes)),
+        Expect::CloseReply => "the Close is answered by a Close".to_owned(),
+        Expect::Ended => "behind the closing handshake the target ends the TCP connection".to_owned(),
+        Expect::FailedEarly => "the target fails the connection before the last part has been sent".to_owned(),
+        Expect::EchoedFirst(1) => "a message comes back before the connection is failed".to_owned(),
+        Expect::EchoedFirst(count) => format!("{count} messages come back before the connection is failed"),
+        Expect::AnyOf(several) => {
+            let clauses: Vec<String> = several.iter().map(clause).collect();
+            format!("one of these holds: {}", clauses.join("; or "))
+        }
+    }
+}
+
+fn numbers(numbers: &[u16]) -> String {
+    listed(&numbers.iter().map(u16::to_string).collect::<Vec<_>>(), "or")
+}

@@ -1,0 +1,252 @@
+//! What happened, in order and cheap to hold: only the rows that are shown are turned into words.
+
+use super::rows::Note;
+use super::sent::{SentPart, parts};
+use super::wire::Wire;
+use crate::plan::Stage;
+use crate::report::Record;
+use crate::transcript::{Decoder, Ending, Entry, Event, Reply, Side};
+use crate::wire::{FrameHeader, Opcode};
+use std::time::Duration;
+
+/// A row before it is put into words.
+pub(super) struct Draft<'a> {
+    pub at: Duration,
+    pub what: What<'a>,
+    pub notes: Vec<Note>,
+    /// Neighbours with the same number are fragments of one message, of which a reader needs only the ends.
+    pub run: Option<usize>,
+}
+
+pub(super) enum What<'a> {
+    Connected,
+    /// The head of the harness, as far as it was sent.
+    SentHead {
+        op: u32,
+        upto: u64,
+    },
+    /// Octets of a frame, counted from its start.
+    SentFrame {
+        op: u32,
+        part: SentPart,
+        sent: (u64, u64),
+    },
+    Head {
+        octets: Vec<u8>,
+    },
+    Frame {
+        header: FrameHeader,
+        payload_at: u64,
+    },
+    /// Octets of the target that complete nothing, and what they are the beginning of.
+    Rest {
+        from: u64,
+        len: u64,
+        during: Option<String>,
+    },
+    Replied {
+        to: Reply,
+        octets: &'a [u8],
+    },
+    Missed {
+        op: u32,
+        waited: Duration,
+    },
+    Unsent {
+        octets: u64,
+    },
+    /// The harness closed its sending half.
+    HalfClosed,
+    /// Whether a new connection worked afterwards.
+    Aftermath {
+        served: bool,
+    },
+    Ended(&'a Ending),
+    /// Rows that are left out.
+    Gap(usize),
+}
+
+impl Draft<'_> {
+    /// Whether it shows something that a strict endpoint would not let pass.
+    pub fn has_fact(&self) -> bool {
+        self.notes.iter().any(|note| note.kind == "fact")
+    }
+}
+
+/// Of fragments of one message, so many are kept at either end.
+const ENDS: usize = 3;
+
+/// Goes through a transcript once; `received` is the number of octets that the target sent.
+pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_>> {
+    let mut reader = Reader {
+        record,
+        decoder: Decoder::new(side, record.plan.requests.clone()),
+        drafts: Vec::new(),
+        facts: Vec::new(),
+        sending: None,
+        received: 0,
+        total: received,
+        messages: 0,
+        run: 0,
+    };
+    for timed in &record.transcript.0 {
+        reader.entry(Duration::from_micros(timed.at_us), &timed.entry);
+    }
+    reader.rest(record.transcript.0.last().map_or(0, |last| last.at_us));
+    reader.drafts
+}
+
+/// The op that is being sent.
+struct Sending {
+    op: u32,
+    parts: Vec<SentPart>,
+    upto: u64,
+}
+
+struct Reader<'a> {
+    record: &'a Record,
+    decoder: Decoder,
+    drafts: Vec<Draft<'a>>,
+    /// Facts that belong to the head or frame that is about to be complete.
+    facts: Vec<Note>,
+    sending: Option<Sending>,
+    /// The octets of the heads and frames so far.
+    received: u64,
+    total: u64,
+    /// How many messages are complete.
+    messages: usize,
+    /// How many drafts at the end belong to one message, without those that were left out.
+    run: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn push(&mut self, at: Duration, what: What<'a>) {
+        self.add(Draft { at, what, notes: Vec::new(), run: None });
+    }
+
+    /// Adds a draft. A message may come in 65536 frames, so what is in the middle of it goes at once.
+    fn add(&mut self, draft: Draft<'a>) {
+        let goes_on = draft.run.is_some() && self.drafts.last().is_some_and(|last| last.run == draft.run);
+        self.run = if goes_on { self.run + 1 } else { 1 };
+        self.drafts.push(draft);
+        if self.run <= 2 * ENDS {
+            return;
+        }
+        let middle = self.drafts.len() - 1 - ENDS;
+        if self.drafts[middle].has_fact() {
+            self.run = ENDS;
+        } else if let What::Gap(left_out) = &mut self.drafts[middle - 1].what {
+            *left_out += 1;
+            self.drafts.remove(middle);
+        } else {
+            self.drafts[middle].what = What::Gap(1);
+        }
+    }
+
+    fn entry(&mut self, at: Duration, entry: &'a Entry) {
+        match entry {
+            Entry::Connected => self.push(at, What::Connected),
+            Entry::Sent { op, octets } => self.sent(at, *op, *octets),
+            Entry::Replied { to, octets } => self.push(at, What::Replied { to: *to, octets }),
+            Entry::Received(spans) => {
+                let mut events = Vec::new();
+                spans.iter().for_each(|span| self.decoder.push(span, &self.record.plan.payloads, &mut events));
+                events.into_iter().for_each(|event| self.event(at, event));
+            }
+            Entry::Missed { op, waited_us } => {
+                self.push(at, What::Missed { op: *op, waited: Duration::from_micros(*waited_us) });
+            }
+            Entry::HalfClosed => self.push(at, What::HalfClosed),
+            Entry::Aftermath { served } => self.push(at, What::Aftermath { served: *served }),
+            Entry::Unsent { octets, .. } => self.push(at, What::Unsent { octets: *octets }),
+            Entry::Ended(ending) => {
+                self.rest(at.as_micros() as u64);
+                self.push(at, What::Ended(ending));
+            }
+        }
+    }
+
+    fn sent(&mut self, at: Duration, op: u32, octets: u64) {
+        let plan = &self.record.plan;
+        if self.sending.as_ref().is_none_or(|sending| sending.op != op) {
+            let parts = parts(plan, op, &Wire::of_op(plan, op));
+            self.sending = Some(Sending { op, parts, upto: 0 });
+        }
+        let Some(mut sending) = self.sending.take() else {
+            return;
+        };
+        let (from, upto) = (sending.upto, sending.upto + octets);
+        sending.upto = upto;
+        if sending.parts.is_empty() {
+            self.push(at, What::SentHead { op, upto });
+        }
+        let first = sending.parts.partition_point(|part| part.end <= from);
+        for part in sending.parts[first..].iter().take_while(|part| part.start < upto).copied() {
+            let sent = (from.max(part.start) - part.start, upto.min(part.end) - part.start);
+            let mut notes = Vec::new();
+            match part.stage {
+                Stage::Violation => notes.push(Note::new("violation", "the violation, on purpose")),
+                Stage::After => notes.push(Note::new("plain", "behind the violation")),
+                Stage::Before => {}
+            }
+            if part.barrier {
+                notes.push(Note::new("plain", "asks whether the connection works"));
+            }
+            self.add(Draft { at, what: What::SentFrame { op, part, sent }, notes, run: Some(2 * part.of) });
+        }
+        self.sending = Some(sending);
+    }
+
+    fn event(&mut self, at: Duration, event: Event) {
+        match event {
+            Event::Fact(fact) => self.facts.push(Note::new("fact", fact.detail)),
+            Event::Head(_, octets) => {
+                self.received += octets.len() as u64;
+                self.push(at, What::Head { octets });
+                self.own_facts();
+            }
+            Event::Frame(header) => {
+                let mut octets = Vec::with_capacity(FrameHeader::MAX);
+                header.encode(&mut octets);
+                let payload_at = self.received + octets.len() as u64;
+                self.received = payload_at + header.length;
+                let run = (!header.opcode.is_control()).then_some(2 * self.messages + 1);
+                let notes = std::mem::take(&mut self.facts);
+                self.add(Draft { at, what: What::Frame { header, payload_at }, notes, run });
+            }
+            Event::Message { opcode, content, frames } => {
+                self.messages += 1;
+                if frames > 1 {
+                    let says = format!("completes a {opcode} message of {} octets in {frames} frames", content.len());
+                    self.facts.push(Note::new("plain", says));
+                }
+                self.own_facts();
+            }
+            Event::Odd(header, _) => {
+                if header.opcode != Opcode::CONTINUATION && !header.opcode.is_reserved() {
+                    self.facts.push(Note::new("plain", "a control frame that is not final has no meaning"));
+                }
+                self.own_facts();
+            }
+            Event::Ping(_) | Event::Pong(_) | Event::Close(_) => self.own_facts(),
+        }
+    }
+
+    /// Hands the facts so far to the row that they are about.
+    fn own_facts(&mut self) {
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.notes.append(&mut self.facts);
+        }
+    }
+
+    /// What came and completes nothing.
+    fn rest(&mut self, at_us: u64) {
+        let len = self.total.saturating_sub(self.received);
+        if len > 0 {
+            let during = self.decoder.unfinished();
+            self.push(Duration::from_micros(at_us), What::Rest { from: self.received, len, during });
+            self.received = self.total;
+            self.own_facts();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What is shown, made once for every writer: plain structs whose text is [`Printable`](super::Printable).
+
+pub mod alike;
+pub mod case;
+pub mod diff;
+mod drafts;
+pub mod finding;
+mod frames;
+pub mod group;
+pub mod hex;
+pub mod octets;
+pub mod rows;
+mod sent;
+pub mod summary;
+mod wire;
+
+pub use alike::Alike;
+pub use case::CaseView;
+pub use diff::{DiffLine, DiffView};
+pub use finding::FindingView;
+pub use group::{CaseRow, GroupView};
+pub use hex::HexView;
+pub use rows::{Bounds, Row};
+pub use summary::{CountView, GroupLine, SummaryView};
+
+#[cfg(test)]
+mod tests;
