@@ -27,6 +27,23 @@ pub enum Kind {
     Raw(PayloadSpec),
 }
 
+impl Kind {
+    /// The payload; of a Close with a code the reason only.
+    pub fn payload(&self) -> &PayloadSpec {
+        match self {
+            Kind::Text(payload)
+            | Kind::Binary(payload)
+            | Kind::Continuation(payload)
+            | Kind::Ping(payload)
+            | Kind::Pong(payload)
+            | Kind::ClosePayload(payload)
+            | Kind::Close(_, payload)
+            | Kind::Opcode(_, payload)
+            | Kind::Raw(payload) => payload,
+        }
+    }
+}
+
 /// The MASK bit and the key, when they are not what the role of the target asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

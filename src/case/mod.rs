@@ -22,7 +22,7 @@ pub mod step;
 
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
-pub use file::{Case, Need, Role};
+pub use file::{Case, Delivery, Need, Role};
 pub use frame::{FrameSpec, Kind};
 pub use monitor::Monitor;
 pub use opening::Opening;

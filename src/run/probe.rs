@@ -4,7 +4,7 @@ use super::refusal::Refusal;
 use crate::case::{Case, Role, Step};
 use crate::drive::{Endpoint, Recording};
 use crate::engine::{DeadlineKind, Deadlines};
-use crate::judge::Conversation;
+use crate::judge::conversation::{Conversation, Received};
 use crate::plan::{Barrier, Plan, Target, plan};
 use crate::transcript::{Ending, Event, Side, Timeline};
 use crate::wire::Head;
@@ -49,6 +49,7 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
         needs: Vec::new(),
         tags: Vec::new(),
         opening: Default::default(),
+        delivery: Default::default(),
         steps,
         checks: Vec::new(),
     };
@@ -69,6 +70,8 @@ struct Seen {
     heard: Vec<u8>,
     software: Option<String>,
     echoed: usize,
+    /// Whether something came back that can only be meant as an echo, be it a wrong one.
+    echoes: bool,
     ponged: bool,
     close_code: Option<u16>,
     ending: Option<Ending>,
@@ -91,6 +94,15 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
                 .is_some()
         })
         .count();
+    let resembles = |received: &Received<'_>| {
+        plan.messages.iter().any(|sent| received.content.is(plan.payload(sent.payload), &plan.payloads))
+    };
+    // a frame that does not end its message never becomes one; its length gives it away
+    let lengths: Vec<u64> = plan.messages.iter().map(|sent| plan.payload(sent.payload).len()).collect();
+    let has_such_frame = timeline.received().any(|(_, event)| match event {
+        Event::Frame(header) => !header.opcode.is_control() && lengths.contains(&header.length),
+        _ => false,
+    });
     let ponged = plan
         .pings
         .iter()
@@ -107,6 +119,7 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
         heard: transcript.first_octets(HEARD),
         software,
         echoed,
+        echoes: has_such_frame || conversation.messages.iter().any(resembles),
         ponged,
         close_code: conversation.close_code(),
         ending: conversation.ending().cloned(),
@@ -147,8 +160,10 @@ pub async fn probe(
         deadlines.shorten(DeadlineKind::Echo, Duration::from_secs_f64(1.5 * scale));
     }
     target.echo = true;
-    let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"text": "wsspec probe"}]}, {"await": "pong"}, {"await": "echo"},
-                    {"send": [{"binary": "wsspec probe"}]}, {"await": "echo"}, {"close": 1000}]"#;
+    // of a length that nobody sends by chance
+    let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"text": "wsspec: does this come back?"}]},
+                    {"await": "pong"}, {"await": "echo"},
+                    {"send": [{"binary": "wsspec: does this come back?"}]}, {"await": "echo"}, {"close": 1000}]"#;
     let mut slowest = Duration::ZERO;
     let mut software = None;
     target.barrier = Barrier::Ping;
@@ -157,16 +172,16 @@ pub async fn probe(
         seen.check(&target, &deadlines)?;
         slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or_default();
         software = seen.software;
-        target.echo = echo.unwrap_or(seen.echoed > 0);
+        target.echo = echo.unwrap_or(seen.echoes);
         target.binary = !(target.echo && seen.echoed == 1 && seen.close_code == Some(1003));
         if seen.ponged {
             return Ok(Probe { target, software, slowest });
         }
         // pings go unanswered; whether messages come back is asked without one
-        let steps = r#"[{"send": [{"text": "wsspec probe"}]}, {"await": "echo"}]"#;
+        let steps = r#"[{"send": [{"text": "wsspec: does this come back?"}]}, {"await": "echo"}]"#;
         target.echo = true;
         let again = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
-        target.echo = echo.unwrap_or(again.echoed > 0);
+        target.echo = echo.unwrap_or(again.echoes);
         target.barrier = if again.echoed > 0 { Barrier::Echo } else { Barrier::Ping };
         return Ok(Probe { target, software, slowest });
     }

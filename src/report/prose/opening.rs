@@ -6,7 +6,7 @@ use crate::report::view::octets::count;
 
 /// What is unusual about the head that the harness sends, one sentence for each change.
 pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
-    let mut says = Vec::new();
+    let mut says: Vec<String> = Vec::new();
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
         says.push(format!("In place of a head, {octets} is sent."));
