@@ -7,6 +7,7 @@
 pub mod deadlines;
 mod outbox;
 mod progress;
+mod surplus;
 
 pub use deadlines::{DeadlineKind, Deadlines};
 
@@ -17,9 +18,7 @@ use outbox::{Outbox, Written};
 use progress::Progress;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Octets that are no expected echo; beyond that the target is not listened to any longer.
-const MOST_FOREIGN: u64 = 8 * 1024 * 1024;
+use surplus::Surplus;
 
 /// What the driver is to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +44,7 @@ pub struct Engine {
     recorder: Recorder,
     transcript: Transcript,
     progress: Progress,
+    surplus: Surplus,
     /// A deadline that comes earlier than that of the op, because its outcome is settled but for the end.
     hastened: Option<Duration>,
     half_closed: bool,
@@ -60,6 +60,7 @@ impl Engine {
         let decoder = Decoder::new(Side::Server, plan.requests.clone());
         let recorder = Recorder::new(decoder, plan.expected_echoes());
         Engine {
+            surplus: Surplus::of(&plan),
             plan,
             deadlines,
             op: 0,
@@ -190,9 +191,10 @@ impl Engine {
         self.recorder.take(now, octets, &plan.payloads, &mut self.transcript, &mut events);
         self.progress.moved(now);
         for event in &events {
+            self.surplus.count(event);
             self.react(event, now);
         }
-        if self.recorder.foreign() > MOST_FOREIGN {
+        if self.surplus.is_too_much(self.recorder.foreign()) {
             self.end(now, Ending::Overflow);
         }
     }
