@@ -20,6 +20,7 @@ import time
 
 INTEROP = pathlib.Path(__file__).resolve().parent.parent / "interop"
 TICK = os.sysconf("SC_CLK_TCK")
+MEBIBYTE = 1024 * 1024
 
 
 def main():
@@ -27,10 +28,11 @@ def main():
     # A default SIGTERM would skip the blocks that stop the target and remove the run's directory.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     runs = [measure(args) for _ in range(args.runs)]
-    wall, harness, target, peak = (statistics.median(figure) for figure in zip(*runs))
+    wall, harness, target, peak, folder = (statistics.median(figure) for figure in zip(*runs))
+    size = f", {args.folder} {folder / MEBIBYTE:.1f} MiB" if args.folder else ""
     print(
         f"{args.label}: wall {wall:.2f} s, harness cpu {harness:.2f} s, target cpu {target:.2f} s, "
-        f"harness peak {peak / 1024:.0f} MiB (median of {args.runs})"
+        f"harness peak {peak / 1024:.0f} MiB{size} (median of {args.runs})"
     )
 
 
@@ -43,6 +45,7 @@ def arguments():
     parser.add_argument("--limit", type=float, default=900, help="seconds after which a run is given up")
     parser.add_argument("--accept", default="0", help="exit codes of a finished run, such as 0,1")
     parser.add_argument("--after", default="true", help="a check of each run's directory that has to succeed, not measured")
+    parser.add_argument("--folder", help="a folder that each run leaves in its directory, whose size is a figure too")
     parser.add_argument("command", nargs="+", help="run in an empty directory of its own")
     args = parser.parse_args()
     if args.runs < 1:
@@ -61,7 +64,8 @@ def measure(args):
             sys.exit(f"{args.label}: '{shlex.join(args.command)}' ended with {code}\n{tail(directory)}")
         if subprocess.run(args.after, shell=True, cwd=directory).returncode != 0:
             sys.exit(f"{args.label}: '{args.after}' failed\n{tail(directory)}")
-        return wall, usage.ru_utime + usage.ru_stime, target, usage.ru_maxrss
+        folder = size_of(pathlib.Path(directory, args.folder)) if args.folder else 0
+        return wall, usage.ru_utime + usage.ru_stime, target, usage.ru_maxrss, folder
 
 
 @contextlib.contextmanager
@@ -134,6 +138,11 @@ def cpu_of_tree(root):
         tree |= children
         grown = bool(children)
     return sum(ticks.get(pid, 0) for pid in tree) / TICK
+
+
+def size_of(folder):
+    """Octets that the files in a folder take on the disk."""
+    return sum(512 * file.stat().st_blocks for file in folder.rglob("*") if file.is_file())
 
 
 def tail(directory):

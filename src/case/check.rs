@@ -27,6 +27,8 @@ pub struct Check {
     pub requirements: Vec<String>,
     /// What is expected.
     pub expect: Expect,
+    /// The profile under which a warning of this check is a failure.
+    pub strict_in: Option<String>,
 }
 
 /// One of `must`, `should` and `may` names the requirements.
@@ -44,6 +46,9 @@ struct CheckFields {
     may: Option<OneOrMany<String>>,
     /// What is expected.
     expect: Expect,
+    /// The profile under which a warning is a failure: `strict-http`; `strict` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    strict_in: Option<String>,
 }
 
 impl TryFrom<CheckFields> for Check {
@@ -59,14 +64,15 @@ impl TryFrom<CheckFields> for Check {
         if requirements.is_empty() {
             return Err("a check needs at least one requirement".to_owned());
         }
-        Ok(Check { level, requirements, expect: fields.expect })
+        Ok(Check { level, requirements, expect: fields.expect, strict_in: fields.strict_in })
     }
 }
 
 impl From<Check> for CheckFields {
     fn from(check: Check) -> CheckFields {
         let ids = Some(OneOrMany(check.requirements));
-        let mut fields = CheckFields { must: None, should: None, may: None, expect: check.expect };
+        let mut fields =
+            CheckFields { must: None, should: None, may: None, expect: check.expect, strict_in: check.strict_in };
         match check.level {
             Level::Must => fields.must = ids,
             Level::Should => fields.should = ids,
@@ -84,6 +90,22 @@ pub enum Expect {
     Established,
     /// The opening handshake was refused with one of these status codes; any status of 400 and more when empty.
     Refused(Vec<u16>),
+    /// No 101 came.
+    NotEstablished,
+    /// The opening handshake was answered, or the connection ended: the target did not leave the harness waiting.
+    Settled,
+    /// An HTTP response came, rather than the bare end of the connection.
+    Answered,
+    /// The responses had these status codes in this order; each is one of several alternatives.
+    Statuses(Vec<Vec<u16>>),
+    /// The last response has the field, with the given member in its list when one is given.
+    Field {
+        /// The name of the field.
+        name: String,
+        /// A member of its list, without regard to case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        has: Option<String>,
+    },
     /// Every message that was sent came back once, in order, with the same type and octets. Skipped where the target does not echo.
     Echo,
     /// Every message that was sent was taken: it came back, or, where the target does not echo, the connection went on.
@@ -104,8 +126,48 @@ pub enum Expect {
     FailedEarly,
     /// At least that many messages came back before the connection was failed.
     EchoedFirst(u32),
+    /// What came back are the first messages, unchanged and in order, however many. Skipped where the target does not echo.
+    EchoPrefix,
+    /// Each ping was answered within so many milliseconds.
+    PongWithinMs(u64),
+    /// The Close was answered within so many milliseconds.
+    CloseReplyWithinMs(u64),
+    /// The connection ended within so many milliseconds of the closing handshake, or of the end of our sending half.
+    EndedWithinMs(u64),
+    /// The target closed its sending half rather than resetting the connection.
+    CleanEnd,
+    /// The target closed TCP, with or without a Close, after the harness had closed its sending half.
+    EndedAfterHalfClose,
+    /// A new connection to the target works afterwards.
+    Survives,
     /// One of several accepted outcomes.
     AnyOf(Vec<Expect>),
+}
+
+impl Expect {
+    /// Whether it is about the target after the conversation.
+    pub fn is_of_aftermath(&self) -> bool {
+        match self {
+            Expect::Survives => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::is_of_aftermath),
+            _ => false,
+        }
+    }
+
+    /// Whether it is about the opening handshake itself, so that a refusal is an answer.
+    pub fn is_of_opening(&self) -> bool {
+        match self {
+            Expect::Established
+            | Expect::Refused(_)
+            | Expect::NotEstablished
+            | Expect::Settled
+            | Expect::Answered
+            | Expect::Statuses(_)
+            | Expect::Field { .. } => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]

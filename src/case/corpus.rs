@@ -1,5 +1,6 @@
 //! The whole law: cases, requirements and monitors, from the binary itself or from a folder.
 
+use super::coverage::Areas;
 use super::load::{Group, load_group};
 use super::monitor::MonitorFile;
 use super::requirement::RequirementFile;
@@ -19,6 +20,8 @@ pub struct Corpus {
     pub register: Register,
     /// The monitors in the order of their file.
     pub monitors: Vec<Monitor>,
+    /// Where it claims to be complete.
+    pub areas: Areas,
     /// The files under `cases/data/` by name.
     pub data: BTreeMap<String, Vec<u8>>,
 }
@@ -73,6 +76,9 @@ impl Corpus {
                 let file: MonitorFile =
                     serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;
                 corpus.monitors = file.monitors;
+            } else if relative == Path::new("spec/areas.json") {
+                corpus.areas =
+                    serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;
             } else if relative.starts_with("spec") {
                 let file: RequirementFile =
                     serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;

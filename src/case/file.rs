@@ -1,7 +1,7 @@
 //! A case file, and the cases that come out of it.
 
 use super::one_or_many::OneOrMany;
-use super::step::Step;
+use super::step::{Cut, Step};
 use super::{Check, Opening};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,39 @@ pub enum Need {
     Binary,
 }
 
+/// How the octets of a case reach the target, beside what its steps say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// As the steps say.
+    #[default]
+    Plain,
+    /// Every write one octet long, the head included.
+    ByOctet,
+    /// The first write between a message and a ping, all three in one TCP segment.
+    Bundled,
+}
+
+impl Delivery {
+    /// The last part of the id of a case that is delivered so.
+    pub fn word(self) -> &'static str {
+        match self {
+            Delivery::Plain => "plain",
+            Delivery::ByOctet => "by-octet",
+            Delivery::Bundled => "bundled",
+        }
+    }
+
+    /// The same for the end of a title.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Delivery::Plain => "",
+            Delivery::ByOctet => ", delivered octet by octet",
+            Delivery::Bundled => ", in one segment between a message and a ping",
+        }
+    }
+}
+
 /// A file of the corpus: one group of cases.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +79,9 @@ pub struct CaseFile<'a> {
     /// Checks of every case in the file, behind its own.
     #[serde(default)]
     pub checks: Vec<Check>,
+    /// Run each case again in these ways, as a case of its own; long and specially cut ones are left out.
+    #[serde(default)]
+    pub deliveries: Vec<Delivery>,
     /// The cases.
     #[serde(borrow)]
     #[schemars(with = "Vec<CaseFields>")]
@@ -123,13 +159,56 @@ pub struct Case {
     /// Changes to the opening handshake.
     #[serde(default)]
     pub opening: Opening,
+    /// How its octets reach the target.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub delivery: Delivery,
     /// The steps.
     pub steps: Vec<Step>,
     /// The checks, the file's behind its own.
     pub checks: Vec<Check>,
 }
 
+fn is_plain(delivery: &Delivery) -> bool {
+    *delivery == Delivery::Plain
+}
+
 impl Case {
+    /// The octets of payload that its steps send.
+    pub fn size(&self) -> u64 {
+        self.steps
+            .iter()
+            .map(|step| match step {
+                Step::Send(send) => send.frames.iter().map(|frame| frame.kind.payload().len()).sum(),
+                Step::Exchange { message, times } => u64::from(*times) * message.kind.payload().len(),
+                _ => 0,
+            })
+            .sum()
+    }
+
+    /// The same case, delivered in another way; `None` where that would change what it is about.
+    pub fn delivered(&self, delivery: Delivery) -> Option<Case> {
+        const LONGEST: u64 = 4096;
+        let sends: Vec<&super::Send> = self
+            .steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Send(send) => Some(send),
+                _ => None,
+            })
+            .collect();
+        let is_plain = |send: &&super::Send| matches!(send.cut, Cut::Whole | Cut::Frames);
+        if sends.is_empty() || !sends.iter().all(is_plain) || self.size() > LONGEST {
+            return None;
+        }
+        Some(Case {
+            id: format!("{}/{}", self.id, delivery.word()),
+            title: format!("{}{}", self.title, delivery.phrase()),
+            autobahn: Vec::new(),
+            delivery,
+            ..self.clone()
+        })
+    }
+
     /// The last part of the id.
     pub fn name(&self) -> &str {
         self.id.strip_prefix(&self.group).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&self.id)

@@ -27,6 +27,23 @@ pub enum Kind {
     Raw(PayloadSpec),
 }
 
+impl Kind {
+    /// The payload; of a Close with a code the reason only.
+    pub fn payload(&self) -> &PayloadSpec {
+        match self {
+            Kind::Text(payload)
+            | Kind::Binary(payload)
+            | Kind::Continuation(payload)
+            | Kind::Ping(payload)
+            | Kind::Pong(payload)
+            | Kind::ClosePayload(payload)
+            | Kind::Close(_, payload)
+            | Kind::Opcode(_, payload)
+            | Kind::Raw(payload) => payload,
+        }
+    }
+}
+
 /// The MASK bit and the key, when they are not what the role of the target asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -62,6 +79,8 @@ pub struct FrameSpec {
     pub empty_last: bool,
     /// Whether the RFC obliges the receiver to fail the connection here.
     pub violates: bool,
+    /// Whether the receiver may fail the connection here, or take the frame for what it is.
+    pub disputed: bool,
 }
 
 impl FrameSpec {
@@ -77,6 +96,7 @@ impl FrameSpec {
             fragment: None,
             empty_last: false,
             violates: false,
+            disputed: false,
         }
     }
 }
@@ -144,6 +164,9 @@ pub struct FrameFields {
     /// This frame is the violation: what comes behind it must not be acted upon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violates: Option<bool>,
+    /// The texts allow to refuse this frame and to take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<bool>,
 }
 
 impl TryFrom<FrameFields> for FrameSpec {
@@ -192,6 +215,9 @@ impl TryFrom<FrameFields> for FrameSpec {
         if fields.fragment == Some(0) {
             return Err("fragment must be at least 1".to_owned());
         }
+        if fields.violates == Some(true) && fields.disputed == Some(true) {
+            return Err("a frame cannot be both `violates` and `disputed`".to_owned());
+        }
         if fields.empty_last.is_some() && fields.fragment.is_none() {
             return Err("`empty_last` needs `fragment`".to_owned());
         }
@@ -205,6 +231,7 @@ impl TryFrom<FrameFields> for FrameSpec {
             fragment: fields.fragment,
             empty_last: fields.empty_last.unwrap_or(false),
             violates: fields.violates.unwrap_or(false),
+            disputed: fields.disputed.unwrap_or(false),
         })
     }
 }
@@ -220,6 +247,7 @@ impl From<FrameSpec> for FrameFields {
             fragment: frame.fragment,
             empty_last: frame.empty_last.then_some(true),
             violates: frame.violates.then_some(true),
+            disputed: frame.disputed.then_some(true),
             ..FrameFields::default()
         };
         match frame.kind {

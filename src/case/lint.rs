@@ -1,5 +1,6 @@
 //! What is wrong with a corpus although every file of it can be read.
 
+use super::coverage::lint_areas;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
 use super::{Case, Check, Corpus, Expect, Level, PayloadSpec, Requirement, Role, SourceError, Step, Until};
@@ -29,6 +30,8 @@ pub fn lint(corpus: &Corpus) -> Vec<SourceError> {
         }
     }
     faults.extend(lint_monitors(corpus));
+    let areas = Path::new("spec/areas.json");
+    faults.extend(lint_areas(corpus).into_iter().map(|message| SourceError::whole_file(areas, message)));
     faults
 }
 
@@ -46,7 +49,10 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
     }
     let stimulus = Stimulus::of(case);
     if stimulus.violations > 1 {
-        faults.push(format!("{} frames are marked `violates`; only the first can count", stimulus.violations));
+        faults.push(format!(
+            "{} frames are marked `violates` or `disputed`; only the first can count",
+            stimulus.violations
+        ));
     }
     for name in &stimulus.files {
         if !corpus.data.contains_key(*name) {
@@ -70,14 +76,6 @@ fn is_must(requirement: &Requirement) -> bool {
     requirement.level.starts_with("MUST")
 }
 
-fn binds(requirement: &Requirement, role: Role) -> bool {
-    let name = match role {
-        Role::Server => "server",
-        Role::Client => "client",
-    };
-    requirement.actor.iter().any(|actor| actor == "any" || actor == name)
-}
-
 fn lint_requirements(check: &Check, case: &Case, corpus: &Corpus) -> Vec<String> {
     let mut faults = Vec::new();
     let mut bound: BTreeSet<Role> = BTreeSet::new();
@@ -89,7 +87,7 @@ fn lint_requirements(check: &Check, case: &Case, corpus: &Corpus) -> Vec<String>
             faults.push(format!("no requirement {id} in spec/{hint}"));
             continue;
         };
-        bound.extend(case.roles.iter().filter(|role| binds(requirement, **role)));
+        bound.extend(case.roles.iter().filter(|role| requirement.binds(**role)));
         if check.level == Level::Must && !is_must(requirement) {
             faults.push(format!("a `must` names {id}, which is only a {}", requirement.level));
         }
@@ -159,6 +157,7 @@ struct Stimulus<'a> {
 impl<'a> Stimulus<'a> {
     fn of(case: &'a Case) -> Stimulus<'a> {
         let mut stimulus = Stimulus::default();
+        case.opening.with.iter().for_each(|frame| stimulus.frame(frame));
         for step in &case.steps {
             match step {
                 Step::Send(send) => send.frames.iter().for_each(|frame| stimulus.frame(frame)),
@@ -175,13 +174,22 @@ impl<'a> Stimulus<'a> {
                         Until::Pong => "pong",
                         Until::Close => "close",
                         Until::End => "end",
+                        Until::Response => "response",
                     });
                 }
                 Step::Close(_) => {
                     stimulus.closes += 1;
                     stimulus.waits.extend(["close", "end"]);
                 }
-                Step::LingerMs(_) | Step::HalfClose | Step::Reset => {}
+                Step::Request(opening) => opening.with.iter().for_each(|frame| stimulus.frame(frame)),
+                Step::LingerMs(_)
+                | Step::LingerPatiently { .. }
+                | Step::StopReading
+                | Step::GoOnReading
+                | Step::Reset => {}
+                Step::HalfClose => {
+                    stimulus.waits.insert("half_close");
+                }
             }
         }
         stimulus
@@ -189,7 +197,7 @@ impl<'a> Stimulus<'a> {
 
     fn frame(&mut self, frame: &'a FrameSpec) {
         self.sends += 1;
-        self.violations += usize::from(frame.violates);
+        self.violations += usize::from(frame.violates || frame.disputed);
         let payload = match &frame.kind {
             Kind::Text(payload) | Kind::Binary(payload) | Kind::Continuation(payload) => {
                 self.messages += 1;
@@ -238,6 +246,16 @@ impl<'a> Stimulus<'a> {
             Expect::Failed | Expect::CloseFrame if !waits(&["end"]) => lacks("nothing waits for the end"),
             Expect::EchoedFirst(0) => lacks("no message need come back"),
             Expect::CloseCode(codes) if codes.is_empty() => lacks("no code is named"),
+            Expect::Statuses(statuses) if statuses.is_empty() => lacks("no status is named"),
+            Expect::EchoPrefix if self.messages == 0 => lacks("no message is sent"),
+            Expect::PongWithinMs(_) if self.pings == 0 => lacks("no ping is sent"),
+            Expect::CloseReplyWithinMs(_) if self.closes == 0 => lacks("no Close is sent"),
+            Expect::EndedAfterHalfClose if !self.waits.contains("half_close") => {
+                lacks("the sending half is never closed")
+            }
+            Expect::EndedWithinMs(_) | Expect::CleanEnd | Expect::EndedAfterHalfClose if !waits(&["end"]) => {
+                lacks("nothing waits for the end")
+            }
             Expect::CloseReply | Expect::Ended if self.closes == 0 && self.violations == 0 => lacks("no Close is sent"),
             Expect::CloseReply if !waits(&["close", "end"]) => lacks("nothing waits for the answer"),
             Expect::Ended if !waits(&["end"]) => lacks("nothing waits for the end"),

@@ -2,7 +2,7 @@
 //!
 //! A family is expanded in the text, not in a parsed value: only so does a fault inside a row still point at the file.
 
-use super::file::{Case, CaseFields, CaseFile, Role, Table};
+use super::file::{Case, CaseFields, CaseFile, Delivery, Role, Table};
 use super::source::{message_of, offset_of};
 use super::{Check, SourceError};
 use serde::Deserialize;
@@ -34,8 +34,16 @@ pub fn load_group(path: &Path, text: &str) -> Result<Group, SourceError> {
         let template = Template { path, text, raw: raw.get(), offset: offset_in(text, raw.get()) };
         let expanded = template.expand()?;
         let name = raw.get().find("\"name\"").unwrap_or(0);
-        places.extend(expanded.iter().map(|_| template.fault(name, "")));
-        cases.extend(expanded.into_iter().map(|fields| assemble(&file, fields)));
+        let expanded: Vec<Case> = expanded.into_iter().map(|fields| assemble(&file, fields)).collect();
+        for delivery in std::iter::once(Delivery::Plain).chain(file.deliveries.iter().copied()) {
+            let delivered = expanded.iter().filter_map(|case| match delivery {
+                Delivery::Plain => Some(case.clone()),
+                other => case.delivered(other),
+            });
+            let before = cases.len();
+            cases.extend(delivered);
+            places.extend((before..cases.len()).map(|_| template.fault(name, "")));
+        }
     }
     Ok(Group { name: file.group, title: file.title, why: file.why, cases, places })
 }
@@ -52,6 +60,7 @@ fn assemble(file: &CaseFile<'_>, fields: CaseFields) -> Case {
         needs: fields.needs,
         tags: file.tags.iter().cloned().chain(fields.tags).collect(),
         opening: fields.opening.unwrap_or_default(),
+        delivery: Delivery::Plain,
         steps: fields.steps,
         checks: own.into_iter().chain(file.checks.iter().cloned()).collect(),
     }

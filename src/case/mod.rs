@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod corpus;
+pub mod coverage;
 pub mod file;
 pub mod frame;
 pub mod lint;
@@ -21,7 +22,7 @@ pub mod step;
 
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
-pub use file::{Case, Need, Role};
+pub use file::{Case, Delivery, Need, Role};
 pub use frame::{FrameSpec, Kind};
 pub use monitor::Monitor;
 pub use opening::Opening;

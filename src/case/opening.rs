@@ -1,6 +1,6 @@
 //! The opening handshake as a case may change it.
 
-use super::PayloadSpec;
+use super::{FrameSpec, PayloadSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,4 +26,16 @@ pub struct Opening {
     /// Write that many octets at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chop: Option<u64>,
+    /// Pause behind these octets of the head.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cut_at: Vec<u64>,
+    /// How long each of these pauses is, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause_ms: Option<u64>,
+    /// Frames that are written in one go with the head, before it is answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<FrameSpec>,
+    /// The nonce whose Base64 is the key, in place of one from the seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<PayloadSpec>,
 }

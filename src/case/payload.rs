@@ -39,6 +39,24 @@ pub enum Made {
     Concat(Vec<PayloadSpec>),
 }
 
+impl PayloadSpec {
+    /// The length in octets; 0 for a file, which only the corpus can look up.
+    pub fn len(&self) -> u64 {
+        match self {
+            PayloadSpec::Text(text) => text.len() as u64,
+            PayloadSpec::Made(Made::Hex(Hex(octets))) => octets.len() as u64,
+            PayloadSpec::Made(Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to)) => *to,
+            PayloadSpec::Made(Made::File(_)) => 0,
+            PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(PayloadSpec::len).sum(),
+        }
+    }
+
+    /// Whether there is no octet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Octets written as hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(into = "String")]

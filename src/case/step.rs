@@ -1,6 +1,6 @@
 //! The steps of a case, one after the other.
 
-use super::FrameSpec;
+use super::{FrameSpec, Opening};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -20,6 +20,13 @@ pub enum Step {
     Await(Until),
     /// Wait that many milliseconds, or until the connection ends.
     LingerMs(u64),
+    /// The same, with the full length only for patient runs.
+    LingerPatiently {
+        /// Milliseconds as a rule.
+        usual_ms: u64,
+        /// Milliseconds for a patient run.
+        patient_ms: u64,
+    },
     /// Send one message again and again, the next only when the echo of the last is in.
     Exchange {
         /// The message.
@@ -29,6 +36,12 @@ pub enum Step {
     },
     /// The closing handshake: a Close with this status code, its answer, and the end of the connection.
     Close(u16),
+    /// Send another request head on the same connection.
+    Request(Box<Opening>),
+    /// Leave what the target sends unread from here on.
+    StopReading,
+    /// Read again.
+    GoOnReading,
     /// Close the sending half of the TCP connection.
     HalfClose,
     /// Reset the TCP connection.
@@ -47,6 +60,8 @@ pub enum Until {
     Close,
     /// The connection ended.
     End,
+    /// The last request was answered with a final status, or the connection ended.
+    Response,
 }
 
 /// Frames, and how their bytes are cut into TCP segments.
@@ -210,6 +225,9 @@ mod tests {
             r#"{"close": 1000}"#,
             r#""half_close""#,
             r#""reset""#,
+            r#""stop_reading""#,
+            r#"{"request": {"remove": ["Upgrade"]}}"#,
+            r#"{"await": "response"}"#,
         ] {
             let step = read(text).unwrap();
             let again = serde_json::to_string(&step).unwrap();

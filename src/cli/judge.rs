@@ -1,8 +1,9 @@
 //! `wsspec judge`: judges the transcripts of a finished run again, offline.
 
 use super::arguments::CorpusArgs;
-use super::session::{ProfileArg, exit_of};
-use super::{Exit, UserError, corpus, say};
+use super::session::exit_of;
+use super::session_args::{FormatArg, ProfileArg};
+use super::{Exit, UserError, corpus, present};
 use crate::run::RunDirectory;
 use crate::run::directory::verdicts_text;
 use crate::run::rejudge::rejudge;
@@ -18,6 +19,9 @@ pub struct JudgeArgs {
     /// Judge by another profile than the run did.
     #[arg(long, value_enum)]
     profile: Option<ProfileArg>,
+    /// What to print.
+    #[arg(long, value_enum, default_value = "text")]
+    format: FormatArg,
     #[command(flatten)]
     corpus: CorpusArgs,
 }
@@ -31,9 +35,13 @@ pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
         None => ProfileArg::from_word(&directory.read_info()?.profile)?,
     };
     let results = rejudge(&directory, &corpus, profile.strictness())?;
-    super::session::summary(&results);
+    let shown = present::report(&results, &corpus, &directory);
+    present::print(&shown, &corpus, &directory, args.format);
     let before = std::fs::read_to_string(directory.file("verdicts.json"))?;
     let same = before == verdicts_text(&results);
-    say(if same { "the verdicts are those of the run" } else { "the verdicts differ from those of the run" });
+    eprintln!(
+        "{}",
+        if same { "the verdicts are those of the run" } else { "the verdicts differ from those of the run" }
+    );
     Ok(exit_of(&results))
 }

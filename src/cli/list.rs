@@ -1,7 +1,7 @@
 //! `wsspec list`: the cases of the corpus.
 
 use super::arguments::{CorpusArgs, FilterArgs};
-use super::session::FormatArg;
+use super::session_args::FormatArg;
 use super::{Exit, UserError, corpus, say};
 use crate::case::Case;
 use clap::Args;

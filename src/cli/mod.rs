@@ -2,14 +2,18 @@
 
 mod arguments;
 mod corpus;
+mod coverage;
 mod echo;
+mod explain;
 mod judge;
 mod lint;
 mod list;
+mod present;
 mod progress;
 mod reference;
 mod server;
 mod session;
+mod session_args;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -34,23 +38,27 @@ enum Command {
     Server(server::ServerArgs),
     /// List cases.
     List(list::ListArgs),
+    /// Tell what a case does and why.
+    Explain(explain::ExplainArgs),
     /// Say what is wrong with the corpus.
     Lint(lint::LintArgs),
+    /// Show which requirements are judged, and by what.
+    Coverage(coverage::CoverageArgs),
     /// Judge the transcripts of a finished run again, offline.
     Judge(judge::JudgeArgs),
     /// Run the reference echo server, or one that misbehaves.
     Echo(echo::EchoArgs),
 }
 
-/// How a command ended.
+/// How a command ended, from good to grave: of several ends the gravest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// As expected.
     Expected,
-    /// A MUST was broken.
-    Failed,
     /// Something could not be judged, or was not run.
     Broken,
+    /// A MUST was broken.
+    Failed,
 }
 
 impl From<Exit> for ExitCode {
@@ -78,7 +86,9 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
         Some(Command::Server(args)) => server::run(args).await,
         Some(Command::List(args)) => list::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Lint(args)) => lint::run(&args),
+        Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
         None => reference::run().await,

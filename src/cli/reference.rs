@@ -2,9 +2,12 @@
 
 use super::arguments::CorpusArgs;
 use super::server::parse_url;
-use super::session::{Session, SessionArgs};
+use super::session::Session;
+use super::session_args::SessionArgs;
 use super::{Exit, UserError, corpus, say};
+use crate::case::Case;
 use crate::peer::EchoServer;
+use crate::run::{Interruption, RunDirectory};
 use clap::Parser;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
@@ -23,13 +26,20 @@ struct Defaults {
 /// Starts the server, tests it, and says where the report is.
 pub async fn run() -> Result<Exit, UserError> {
     let corpus = corpus::load(&CorpusArgs::default())?;
-    let cases = corpus.cases().collect();
+    let cases: Vec<&Case> = corpus.cases().collect();
     let address = start_server()?;
     say(&format!("testing the embedded reference server on ws://{address}"));
     let Defaults { mut session } = Defaults::parse_from(["wsspec"]);
     session.name = Some(NAME.to_owned());
-    let session = Session::prepare(&session, parse_url(&format!("ws://{address}/"))?)?;
-    session.run(&corpus, cases).await
+    let session = Session::prepare(&session, parse_url(&format!("ws://{address}/"))?)?.repeated_by(&[
+        "wsspec",
+        "server",
+        "ws://127.0.0.1:9001/",
+        "--spawn",
+        "wsspec echo",
+    ]);
+    let directory = RunDirectory::prepare(session.root(), false)?;
+    session.run(&corpus, &cases, directory, &Interruption::by_signals()?).await
 }
 
 /// Runs the server on a thread of its own, as if it were another program, and tells where it listens.

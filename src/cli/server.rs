@@ -1,8 +1,11 @@
 //! `wsspec server`: tests servers.
 
 use super::arguments::{CorpusArgs, FilterArgs};
-use super::session::{Session, SessionArgs};
+use super::session::Session;
+use super::session_args::SessionArgs;
 use super::{Exit, UserError, corpus};
+use crate::case::{Case, Corpus};
+use crate::run::{DirectoryError, Interruption, RunDirectory};
 use clap::Args;
 use url::Url;
 
@@ -24,15 +27,48 @@ pub struct ServerArgs {
 pub async fn run(args: ServerArgs) -> Result<Exit, UserError> {
     let corpus = corpus::load(&args.corpus)?;
     let cases = args.filters.selection().apply(&corpus)?;
-    if args.urls.len() > 1 && args.session.out.is_some() {
-        return Err(UserError(
-            "--out names one folder, and there are several URLs; leave it out, or test them one by one".to_owned(),
-        ));
+    let several = args.urls.len() > 1;
+    if several && args.session.out.is_some() {
+        return Err(several_in_one("--out names one folder"));
     }
+    if several && args.session.name.is_some() {
+        return Err(several_in_one("--name is the name of one target"));
+    }
+    let urls = args.urls.iter().map(|url| parse_url(url)).collect::<Result<Vec<Url>, UserError>>()?;
+    run_all(&corpus, &cases, &args.session, urls).await
+}
+
+fn several_in_one(what: &str) -> UserError {
+    UserError(format!("{what}, and there are several URLs; leave it out, or test them one by one"))
+}
+
+/// Tests one server after the other, after a look at everything that could be wrong with any of them.
+async fn run_all(corpus: &Corpus, cases: &[&Case], args: &SessionArgs, urls: Vec<Url>) -> Result<Exit, UserError> {
+    let mut sessions: Vec<Session> = Vec::new();
+    for url in urls {
+        let session = Session::prepare(args, url)?;
+        if let Some(other) = sessions.iter().find(|other| other.root() == session.root()) {
+            return Err(UserError(format!(
+                "the reports on {} and {} would both go to {}; test them one by one, each with --name or --out",
+                other.url(),
+                session.url(),
+                session.root().display()
+            )));
+        }
+        RunDirectory::inspect(session.root(), args.resume)?;
+        sessions.push(session);
+    }
+    let directories = sessions
+        .iter()
+        .map(|session| RunDirectory::prepare(session.root(), args.resume))
+        .collect::<Result<Vec<RunDirectory>, DirectoryError>>()?;
+    let interruption = Interruption::by_signals()?;
     let mut exit = Exit::Expected;
-    for url in &args.urls {
-        let session = Session::prepare(&args.session, parse_url(url)?)?;
-        exit = exit.max(session.run(&corpus, cases.clone()).await?);
+    for (session, directory) in sessions.into_iter().zip(directories) {
+        if interruption.has_come() {
+            break;
+        }
+        exit = exit.max(session.run(corpus, cases, directory, &interruption).await?);
     }
     Ok(exit)
 }

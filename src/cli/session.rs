@@ -1,142 +1,43 @@
 //! One run against one server, from the arguments to the written report.
 
+use super::present;
 use super::progress::Display;
-use super::{Exit, UserError};
+use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
+use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
 use crate::drive::{Endpoint, Spawned, TlsOptions};
-use crate::judge::{Outcome, Strictness};
+use crate::judge::Outcome;
 use crate::plan::{Barrier, Target};
 use crate::run::directory::FORMAT;
-use crate::run::probe::{ProbeError, probe};
+use crate::run::journal::Journal;
+use crate::run::probe::probe;
 use crate::run::schedule::{Finished, Parts, Settings, SpawnPlan};
-use crate::run::{RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
-use clap::{Args, ValueEnum};
+use crate::run::{CaseResult, Interruption, RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::watch;
 use url::Url;
 
-/// Arguments about the target and the run.
-#[derive(Clone, Debug, Args)]
-pub struct SessionArgs {
-    /// Start the target with this shell command first, and end it afterwards.
-    #[arg(long, value_name = "CMD", help_heading = "Target")]
-    pub spawn: Option<String>,
-    /// Whether the target sends every message back.
-    #[arg(long, value_enum, default_value = "probe", help_heading = "Target")]
-    pub echo: EchoArg,
-    /// Add a field to the opening handshake, as in `Cookie: a=b`; may be given several times.
-    #[arg(long, value_name = "NAME: VALUE", help_heading = "Target")]
-    pub header: Vec<String>,
-    /// The Origin field.
-    #[arg(long, value_name = "ORIGIN", help_heading = "Target")]
-    pub origin: Option<String>,
-    /// Offer a subprotocol; may be given several times.
-    #[arg(long, value_name = "NAME", help_heading = "Target")]
-    pub subprotocol: Vec<String>,
-    /// The Host field, in place of host and port of the URL.
-    #[arg(long, value_name = "HOST", help_heading = "Target")]
-    pub host: Option<String>,
-    /// Trust the certificates in this PEM file instead of the system's.
-    #[arg(long, value_name = "FILE", help_heading = "Target")]
-    pub ca: Option<PathBuf>,
-    /// Take any certificate.
-    #[arg(long, conflicts_with = "ca", help_heading = "Target")]
-    pub insecure: bool,
-    /// Ask for this server name in TLS, in place of the host of the URL.
-    #[arg(long, value_name = "NAME", help_heading = "Target")]
-    pub sni: Option<String>,
-    /// The name of the target in reports; the host and path of the URL if absent.
-    #[arg(long, value_name = "NAME", help_heading = "Report")]
-    pub name: Option<String>,
-    /// Write the report here; `reports/NAME` if absent.
-    #[arg(long, value_name = "DIR", help_heading = "Report")]
-    pub out: Option<PathBuf>,
-    /// What to print at the end.
-    #[arg(long, value_enum, default_value = "text", help_heading = "Report")]
-    pub format: FormatArg,
-    /// What else makes a case fail.
-    #[arg(long, value_enum, default_value = "core", help_heading = "Run")]
-    pub profile: ProfileArg,
-    /// How many cases run beside each other.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Run")]
-    pub jobs: u16,
-    /// Stretch every deadline, for a target that is slow.
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = scale, help_heading = "Run")]
-    pub timeout_scale: f64,
-    /// The seed of masks and generated payloads.
-    #[arg(long, value_name = "N", default_value = "1", help_heading = "Run")]
-    pub seed: u64,
-    /// Go on with a run that was interrupted, in the same folder.
-    #[arg(long, help_heading = "Run")]
-    pub resume: bool,
-}
+/// How long a target that was started may take until it listens, before scaling.
+const LISTENS: Duration = Duration::from_secs(30);
+/// How long is looked for a target that listens although it was not started yet.
+const LISTENS_ALREADY: Duration = Duration::from_millis(200);
 
-/// Whether the target sends messages back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EchoArg {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// Find out.
-    Probe,
-}
-
-/// What else makes a case fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProfileArg {
-    /// MUSTs of the WebSocket RFCs fail.
-    Core,
-    /// SHOULDs fail too.
-    Strict,
-    /// What the HTTP/1.1 documents ask fails too.
-    StrictHttp,
-}
-
-impl ProfileArg {
-    /// The profile of that name, as `run.json` has it.
-    pub fn from_word(word: &str) -> Result<ProfileArg, UserError> {
-        ProfileArg::from_str(word, true)
-            .map_err(|_| UserError(format!("could not judge by the profile `{word}`: it is unknown")))
-    }
-
-    fn word(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
-    /// What the profile turns into failures.
-    pub fn strictness(self) -> Strictness {
-        Strictness { should: self == ProfileArg::Strict, http: self == ProfileArg::StrictHttp }
-    }
-}
-
-/// What to print at the end of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// A summary for people.
-    Text,
-    /// One JSON object.
-    Json,
-}
-
-fn scale(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(scale) if (0.01..=1000.0).contains(&scale) => Ok(scale),
-        Ok(_) => Err("a factor from 0.01 to 1000 is needed".to_owned()),
-        Err(fault) => Err(fault.to_string()),
-    }
-}
+/// How the target is started, and the process, where the harness starts it.
+type SpawnedTarget = Option<(SpawnPlan, Option<Spawned>)>;
 
 /// A run that is about to begin; everything that the user could have mistyped has been looked at.
 pub struct Session {
     args: SessionArgs,
     url: Url,
     name: String,
+    /// Where the report goes.
+    root: PathBuf,
     tls: Option<Tls>,
     target: Target,
+    /// The words of the command that repeats the run.
+    command: Vec<String>,
 }
 
 impl Session {
@@ -167,51 +68,89 @@ impl Session {
             echo: args.echo == EchoArg::Yes,
             binary: true,
             barrier: Barrier::Ping,
+            patient: args.patient,
         };
-        Ok(Session { args: args.clone(), url, name, tls, target })
+        let command = command(&url, args);
+        let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
+        Ok(Session { args: args.clone(), url, name, root, tls, target, command })
+    }
+
+    /// The URL of the target.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The folder of the report.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Runs the cases and writes the report.
-    pub async fn run(self, corpus: &Corpus, cases: Vec<&Case>) -> Result<Exit, UserError> {
+    pub async fn run(
+        self,
+        corpus: &Corpus,
+        cases: &[&Case],
+        directory: RunDirectory,
+        interruption: &Interruption,
+    ) -> Result<Exit, UserError> {
         let began = Instant::now();
-        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let root = self.args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&self.name));
-        let directory = RunDirectory::prepare(&root, self.args.resume)?;
-        let mut report = RunResults {
-            info: RunInfo {
-                format: FORMAT,
-                wsspec: env!("CARGO_PKG_VERSION").to_owned(),
-                target: TargetInfo {
-                    name: self.name.clone(),
-                    url: self.url.to_string(),
-                    software: None,
-                    target: self.target.clone(),
-                },
-                started,
-                took_ms: 0,
-                seed: self.args.seed,
-                jobs: usize::from(self.args.jobs),
-                profile: self.args.profile.word(),
-                stopped: None,
-                not_run: cases.iter().map(|case| case.id.clone()).collect(),
-                took_us: BTreeMap::new(),
-            },
-            cases: Vec::new(),
-        };
-        match self.attempt(corpus, &cases, &directory, &mut report).await? {
+        if !self.args.resume {
+            directory.clear()?;
+        }
+        let mut report = RunResults { info: self.info(cases), cases: Vec::new() };
+        match self.attempt(corpus, cases, &directory, &mut report, interruption).await? {
             Ok(finished) => {
-                report.info.took_us = finished.cases.iter().map(|case| (case.id.clone(), case.took_us)).collect();
-                report.info.not_run = finished.not_run;
                 report.info.stopped = finished.stopped;
                 report.cases = finished.cases;
             }
-            Err(reason) => report.info.stopped = Some(reason),
+            Err(reason) => {
+                report.info.stopped = Some(reason);
+                if self.args.resume {
+                    report.cases = in_order(Journal::read(&directory)?, cases);
+                }
+            }
         }
+        let is_finished = |case: &&&Case| report.cases.iter().any(|finished| finished.id == case.id);
+        report.info.not_run = cases.iter().filter(|case| !is_finished(case)).map(|case| case.id.clone()).collect();
+        report.info.took_us = report.cases.iter().map(|case| (case.id.clone(), case.took_us)).collect();
         report.info.took_ms = began.elapsed().as_millis() as u64;
         directory.write_info(&report.info)?;
         directory.write_verdicts(&report)?;
-        summary(&report);
+        let shown = present::report(&report, corpus, &directory);
+        present::write_pages(&shown, corpus, &directory)?;
+        present::print(&shown, corpus, &directory, self.args.format);
+        if self.args.format == FormatArg::Text {
+            say(&format!("\nreport: {}", directory.file("index.html").display()));
+        }
         Ok(exit_of(&report))
+    }
+
+    fn info(&self, cases: &[&Case]) -> RunInfo {
+        RunInfo {
+            format: FORMAT,
+            wsspec: env!("CARGO_PKG_VERSION").to_owned(),
+            target: TargetInfo {
+                name: self.name.clone(),
+                url: self.url.to_string(),
+                software: None,
+                target: self.target.clone(),
+            },
+            started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            took_ms: 0,
+            seed: self.args.seed,
+            jobs: usize::from(self.args.jobs),
+            profile: self.args.profile.word(),
+            command: self.command.clone(),
+            stopped: None,
+            not_run: cases.iter().map(|case| case.id.clone()).collect(),
+            took_us: BTreeMap::new(),
+        }
+    }
+
+    /// Says how the run is repeated, where that is not with the URL of this one.
+    pub fn repeated_by(mut self, words: &[&str]) -> Session {
+        self.command = words.iter().map(|word| (*word).to_owned()).collect();
+        self
     }
 
     /// Reaches the target and runs the cases; the inner error says why nothing could be run.
@@ -221,16 +160,13 @@ impl Session {
         cases: &[&Case],
         directory: &RunDirectory,
         report: &mut RunResults,
+        interruption: &Interruption,
     ) -> Result<Result<Finished, String>, UserError> {
-        let host = self.url.host_str().unwrap_or_default();
-        let port = self.url.port_or_known_default().unwrap_or(80);
-        let scale = self.args.timeout_scale;
-        let endpoint = match Endpoint::resolve(host, port, self.tls.clone()).await {
-            Ok(endpoint) => endpoint,
-            Err(fault) => return Ok(Err(fault.to_string())),
+        let Some(reached) = interruption.or(self.reach(directory)).await else {
+            return Ok(Err("interrupted".to_owned()));
         };
-        let spawn = match self.spawn(directory, &endpoint, scale).await {
-            Ok(spawn) => spawn,
+        let (endpoint, mut spawn) = match reached {
+            Ok(reached) => reached,
             Err(reason) => return Ok(Err(reason)),
         };
         let echo = match self.args.echo {
@@ -238,70 +174,71 @@ impl Session {
             EchoArg::No => Some(false),
             EchoArg::Probe => None,
         };
-        let probe = match probe(&endpoint, self.target.clone(), echo, self.args.seed, scale).await {
-            Ok(probe) => probe,
-            Err(fault @ (ProbeError::Unreachable(_) | ProbeError::NoWebSocket(_))) => {
-                return Ok(Err(fault.to_string()));
+        let scale = self.args.timeout_scale;
+        let probing = probe(&endpoint, self.target.clone(), echo, self.args.seed, scale);
+        let fault = match interruption.or(probing).await {
+            Some(Ok(probe)) => {
+                report.info.target.software = probe.software;
+                report.info.target.target = probe.target.clone();
+                let settings = Settings {
+                    seed: self.args.seed,
+                    jobs: usize::from(self.args.jobs),
+                    // a target that answers slowly is given time in proportion
+                    scale: scale * (1.0 + probe.slowest.as_secs_f64()),
+                    strictness: self.args.profile.strictness(),
+                    confirm: true,
+                    transcripts: true,
+                };
+                let parts = Parts {
+                    corpus,
+                    cases: cases.to_vec(),
+                    endpoint,
+                    target: probe.target,
+                    directory,
+                    settings,
+                    spawn,
+                    interruption: interruption.clone(),
+                };
+                let runner = Runner::new(parts, self.url.as_str(), self.args.resume)?;
+                let mut display = Display::new(self.args.format == FormatArg::Json);
+                let finished = runner.run(&mut |progress| display.show(&progress)).await;
+                display.finish();
+                return Ok(Ok(finished?));
             }
+            Some(Err(fault)) => fault.to_string(),
+            None => "interrupted".to_owned(),
         };
-        report.info.target.software = probe.software;
-        report.info.target.target = probe.target.clone();
-        let settings = Settings {
-            seed: self.args.seed,
-            jobs: usize::from(self.args.jobs),
-            // a target that answers slowly is given time in proportion
-            scale: scale * (1.0 + probe.slowest.as_secs_f64()),
-            strictness: self.args.profile.strictness(),
-        };
-        let parts = Parts {
-            corpus,
-            cases: cases.to_vec(),
-            endpoint,
-            target: probe.target,
-            directory,
-            settings,
-            spawn,
-            interrupted: interruption(),
-        };
-        let runner = Runner::new(parts, self.url.as_str(), self.args.resume)?;
-        let mut display = Display::new(self.args.format == FormatArg::Json);
-        let finished = runner.run(&mut |progress| display.show(&progress)).await;
-        display.finish();
-        Ok(Ok(finished?))
+        if let Some((_, Some(spawned))) = spawn.take() {
+            spawned.stop().await;
+        }
+        Ok(Err(fault))
     }
 
-    async fn spawn(
-        &self,
-        directory: &RunDirectory,
-        endpoint: &Endpoint,
-        scale: f64,
-    ) -> Result<Option<(SpawnPlan, Option<Spawned>)>, String> {
-        let Some(command) = &self.args.spawn else { return Ok(None) };
-        if endpoint.accepts(Duration::from_millis(200)).await {
-            return Err("something listens at the URL already, so --spawn was not done".to_owned());
+    /// Finds the address of the target, and starts it where that is asked for.
+    async fn reach(&self, directory: &RunDirectory) -> Result<(Endpoint, SpawnedTarget), String> {
+        let host = self.url.host_str().unwrap_or_default();
+        let port = self.url.port_or_known_default().unwrap_or(80);
+        let endpoint = Endpoint::resolve(host, port, self.tls.clone()).await.map_err(|fault| fault.to_string())?;
+        let Some(command) = &self.args.spawn else { return Ok((endpoint, None)) };
+        if endpoint.accepts(LISTENS_ALREADY).await {
+            return Err(format!("something listens on port {port} already, so `{command}` was not started"));
         }
         let plan = SpawnPlan {
             command: command.clone(),
             output: directory.file("target.log"),
-            limit: Duration::from_secs_f64(30.0 * scale.max(1.0)),
+            limit: LISTENS.mul_f64(self.args.timeout_scale),
         };
-        let spawned = plan.start(endpoint).await.map_err(|fault| fault.to_string())?;
-        Ok(Some((plan, Some(spawned))))
+        let spawned = plan.start(&endpoint).await.map_err(|fault| fault.to_string())?;
+        Ok((endpoint, Some((plan, Some(spawned)))))
     }
 }
 
-/// Becomes true at the first Ctrl-C; the second ends the program as it always would.
-fn interruption() -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(true);
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::abort();
-            }
-        }
-    });
-    receiver
+/// Cases of an earlier run, in the order of the present selection.
+fn in_order(mut finished: Vec<CaseResult>, cases: &[&Case]) -> Vec<CaseResult> {
+    let rank = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
+    finished.retain(|result| rank(result).is_some());
+    finished.sort_by_key(rank);
+    finished
 }
 
 /// The exit code that the results stand for.
@@ -331,23 +268,4 @@ fn target_name(host: &str, resource: &str) -> String {
     name.chars()
         .map(|letter| if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '-' })
         .collect()
-}
-
-/// Prints the results.
-pub fn summary(report: &RunResults) {
-    for case in &report.cases {
-        if !matches!(case.verdict.outcome, Outcome::Pass) {
-            println!("{:6} {}", case.verdict.outcome, case.id);
-            for finding in case.verdict.reasons() {
-                println!("         {} {:?}", finding.says, finding.requirements);
-            }
-        }
-    }
-    for (outcome, count) in report.counts() {
-        println!("{outcome}: {count}");
-    }
-    if let Some(stopped) = &report.info.stopped {
-        println!("stopped: {stopped}; not run: {}", report.info.not_run.len());
-    }
-    println!("took {} ms", report.info.took_ms);
 }

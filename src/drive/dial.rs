@@ -47,6 +47,11 @@ impl Endpoint {
         let mut last = io::Error::other("no address");
         for address in &self.addresses {
             match TcpStream::connect(address).await {
+                Ok(stream) if is_its_own_peer(&stream) => {
+                    // reset, so that the port is free at once for the target that is about to listen there
+                    stream.set_zero_linger()?;
+                    last = io::ErrorKind::ConnectionRefused.into();
+                }
                 Ok(stream) => {
                     // without this, octet-wise writes coalesce and wait for acknowledgements
                     stream.set_nodelay(true)?;
@@ -88,7 +93,29 @@ impl Endpoint {
     }
 }
 
+/// Whether the system, asked to connect to a port of its own where nobody listens, happened to connect from that very port.
+fn is_its_own_peer(stream: &TcpStream) -> bool {
+    matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer)
+}
+
 fn unconnected(mut engine: Engine, reason: String, start: Instant) -> Recording {
     engine.ended(Ending::NoConnection(reason), start.elapsed());
     Recording { transcript: engine.into_transcript(), waits: Vec::new(), missed: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::{TcpListener, TcpSocket};
+
+    #[tokio::test]
+    async fn a_connection_to_itself_is_told_from_one_to_a_target() {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let own = socket.local_addr().unwrap();
+        assert!(is_its_own_peer(&socket.connect(own).await.unwrap()));
+
+        let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        assert!(!is_its_own_peer(&TcpStream::connect(target.local_addr().unwrap()).await.unwrap()));
+    }
 }

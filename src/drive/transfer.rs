@@ -16,33 +16,38 @@ const CLOSING: Duration = Duration::from_millis(500);
 
 /// A stream that can be reset.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// Whether octets that were written may have to be flushed.
+    const KEEPS: bool;
     /// Makes the coming drop a reset.
     fn reset_on_drop(&self) -> io::Result<()>;
 }
 
 impl Transport for TcpStream {
+    const KEEPS: bool = false;
+
     fn reset_on_drop(&self) -> io::Result<()> {
         self.set_zero_linger()
     }
 }
 
 impl Transport for TlsStream<TcpStream> {
+    const KEEPS: bool = true;
+
     fn reset_on_drop(&self) -> io::Result<()> {
         self.get_ref().0.set_zero_linger()
     }
 }
 
 /// Runs the conversation to its end.
-pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: Instant) -> Recording {
+pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start: Instant) -> Recording {
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = vec![0; BUFFER];
     let mut waits = Waits::default();
     let timer = sleep_until(start);
     tokio::pin!(timer);
+    let mut unflushed = false;
     let reset = loop {
-        let action = engine.next(start.elapsed());
-        waits.note(engine.waiting_for(), start.elapsed());
-        match action {
+        match engine.next(start.elapsed()) {
             Action::Close => break false,
             Action::Reset => break true,
             Action::HalfClose => {
@@ -51,26 +56,32 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
             }
             Action::Transfer => {}
         }
+        waits.note(engine.waiting_for(), start.elapsed());
         let deadline = engine.deadline().map(|at| start + at);
         arm(timer.as_mut(), deadline);
+        let engine_reads = engine.reads();
         let outgoing = engine.outgoing();
+        let mut wrote = false;
         tokio::select! {
             biased;
-            read = reader.read(&mut buffer) => match read {
+            read = reader.read(&mut buffer), if engine_reads => match read {
                 Ok(0) => engine.ended(Ending::Eof, start.elapsed()),
                 Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
                 Err(fault) => engine.ended(ending(&fault), start.elapsed()),
             },
-            written = writer.write(outgoing), if !outgoing.is_empty() => match written {
+            pushed = push(&mut writer, outgoing, unflushed), if unflushed || !outgoing.is_empty() => match pushed {
                 Ok(octets) => {
-                    engine.wrote(octets, start.elapsed());
-                    // TLS keeps what it could not hand on; TCP has nothing to flush
-                    if writer.flush().await.is_err() {
-                        engine.write_failed(start.elapsed());
+                    if octets > 0 {
+                        engine.wrote(octets, start.elapsed());
+                        wrote = true;
                     }
+                    unflushed = T::KEEPS && octets > 0;
                 }
                 // what the target had to say before it went is still to be read
-                Err(_) => engine.write_failed(start.elapsed()),
+                Err(_) => {
+                    engine.write_failed(start.elapsed());
+                    unflushed = false;
+                }
             },
             () = &mut timer, if deadline.is_some() => {
                 let now = start.elapsed();
@@ -79,10 +90,26 @@ pub(super) async fn transfer(stream: impl Transport, mut engine: Engine, start: 
                 }
             }
         }
+        if wrote {
+            // small writes in a row would reach the target as one
+            tokio::task::yield_now().await;
+        }
     };
+    let took = start.elapsed();
     let stream = reader.unsplit(writer);
     close(stream, reset).await;
-    waits.into_recording(engine)
+    waits.into_recording(engine, took)
+}
+
+/// Writes once, or hands on what the last write has left: TLS keeps octets for as long as the target does not read.
+async fn push(writer: &mut (impl AsyncWrite + Unpin), octets: &[u8], unflushed: bool) -> io::Result<usize> {
+    if unflushed {
+        return writer.flush().await.map(|()| 0);
+    }
+    match writer.write(octets).await? {
+        0 => Err(ErrorKind::WriteZero.into()),
+        written => Ok(written),
+    }
 }
 
 /// Sets the timer; a later deadline is left to the next ring, which is cheaper than moving it at every write.
@@ -119,7 +146,7 @@ struct Waits {
 }
 
 impl Waits {
-    /// Notes what is waited for now; what was waited for before has come, unless the conversation is over.
+    /// Notes what is waited for now; what was waited for before has come.
     fn note(&mut self, kind: DeadlineKind, now: Duration) {
         if let Some((before, since)) = self.current {
             if before == kind {
@@ -137,8 +164,22 @@ impl Waits {
         }
     }
 
-    fn into_recording(self, engine: Engine) -> Recording {
+    fn into_recording(mut self, engine: Engine, now: Duration) -> Recording {
         let missed = engine.missed();
-        Recording { transcript: engine.into_transcript(), waits: self.longest, missed }
+        let transcript = engine.into_transcript();
+        if let Some((last, since)) = self.current {
+            let came = match transcript.ending() {
+                Some(Ending::Closed | Ending::WasReset) => missed.is_none(),
+                // the end is an answer only to who waits for it
+                Some(Ending::Eof | Ending::Reset) => {
+                    matches!(last, DeadlineKind::EndAfterClose | DeadlineKind::EndAfterViolation)
+                }
+                _ => false,
+            };
+            if came {
+                self.done(last, now.saturating_sub(since));
+            }
+        }
+        Recording { transcript, waits: self.longest, missed }
     }
 }

@@ -33,10 +33,16 @@ impl DeadlineKind {
     ];
 }
 
+/// How many times its deadline a transfer may take that does not stand still.
+const MOVING: u32 = 12;
+/// The same where the deadline was shortened.
+const MOVING_SHORT: u32 = 2;
+
 /// The deadlines of one conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deadlines {
     times: [Duration; 6],
+    shortened: [bool; 6],
     scale: f64,
 }
 
@@ -51,7 +57,7 @@ impl Deadlines {
             };
             Duration::from_secs_f64(seconds * scale)
         });
-        Deadlines { times, scale }
+        Deadlines { times, shortened: [false; 6], scale }
     }
 
     /// The time for one kind.
@@ -59,9 +65,17 @@ impl Deadlines {
         self.times[kind as usize]
     }
 
-    /// Sets the time for one kind.
-    pub fn set(&mut self, kind: DeadlineKind, time: Duration) {
-        self.times[kind as usize] = time;
+    /// Gives one kind less time; a time that is longer than the present one changes nothing.
+    pub fn shorten(&mut self, kind: DeadlineKind, time: Duration) {
+        if time < self.of(kind) {
+            self.times[kind as usize] = time;
+            self.shortened[kind as usize] = true;
+        }
+    }
+
+    /// The time for something that does not stand still, beside what its octets may take.
+    pub fn moving(&self, kind: DeadlineKind) -> Duration {
+        self.of(kind) * if self.shortened[kind as usize] { MOVING_SHORT } else { MOVING }
     }
 
     /// The time that so many octets may take, at a mebibyte in a second.

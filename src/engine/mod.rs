@@ -48,6 +48,8 @@ pub struct Engine {
     /// A deadline that comes earlier than that of the op, because its outcome is settled but for the end.
     hastened: Option<Duration>,
     half_closed: bool,
+    /// Whether what the target sends is read at the moment.
+    reads: bool,
     missed: Option<DeadlineKind>,
     over: Option<Ending>,
 }
@@ -55,7 +57,7 @@ pub struct Engine {
 impl Engine {
     /// A conversation that is about to begin.
     pub fn new(plan: Arc<Plan>, deadlines: Deadlines) -> Engine {
-        let decoder = Decoder::new(Side::Server, plan.request.clone());
+        let decoder = Decoder::new(Side::Server, plan.requests.clone());
         let recorder = Recorder::new(decoder, plan.expected_echoes());
         Engine {
             plan,
@@ -68,6 +70,7 @@ impl Engine {
             progress: Progress::default(),
             hastened: None,
             half_closed: false,
+            reads: true,
             missed: None,
             over: None,
         }
@@ -89,6 +92,7 @@ impl Engine {
             }
             if self.outbox.is_cut_off() && !self.half_closed {
                 self.half_closed = true;
+                self.transcript.push(now, Entry::HalfClosed);
                 return Action::HalfClose;
             }
             let plan = Arc::clone(&self.plan);
@@ -100,7 +104,9 @@ impl Engine {
                 self.end(now, Ending::Closed);
                 continue;
             };
-            if self.progress.closing() && !self.progress.scripted(op) {
+            if (self.progress.closing() && !self.progress.scripted(op))
+                || (self.progress.refused && !is_about_opening(op))
+            {
                 self.skip(now);
                 continue;
             }
@@ -112,9 +118,14 @@ impl Engine {
                 Op::Send(send) => self.outbox.sent_of_op() >= send.len,
                 Op::Await(wait) => self.is_met(&wait.what),
                 Op::Linger(time) => now >= self.entered + *time,
+                Op::Read(reads) => {
+                    self.reads = *reads;
+                    true
+                }
                 Op::HalfClose => {
                     if !self.half_closed {
                         self.half_closed = true;
+                        self.transcript.push(now, Entry::HalfClosed);
                         return Action::HalfClose;
                     }
                     true
@@ -130,6 +141,11 @@ impl Engine {
             self.progress.passed(op);
             self.enter(self.op + 1, now);
         }
+    }
+
+    /// Whether to read at the moment.
+    pub fn reads(&self) -> bool {
+        self.reads
     }
 
     /// The octets of the next write; empty when there is nothing to send at the moment.
@@ -208,8 +224,15 @@ impl Engine {
         if self.over.is_some() || self.outbox.resume(now) {
             return;
         }
-        if matches!(self.plan.ops.get(self.op), Some(Op::Linger(_))) {
-            return;
+        match self.plan.ops.get(self.op) {
+            Some(Op::Linger(_)) => return,
+            Some(Op::Send(_)) if !self.reads => {
+                // the target takes no more while nobody reads its answers, which is its right
+                self.reads = true;
+                self.progress.moved(now);
+                return;
+            }
+            _ => {}
         }
         let waited = now.saturating_sub(self.entered);
         self.missed = Some(self.waiting_for());
@@ -222,7 +245,7 @@ impl Engine {
         let after_violation = self.plan.violation.is_some() && !self.progress.closing();
         match self.plan.ops.get(self.op) {
             Some(Op::Await(wait)) => match wait.what {
-                WaitFor::Head => DeadlineKind::Handshake,
+                WaitFor::Head | WaitFor::Responses(_) => DeadlineKind::Handshake,
                 WaitFor::Echoes(_) => DeadlineKind::Echo,
                 WaitFor::Pong(_) => DeadlineKind::Pong,
                 WaitFor::Close => DeadlineKind::Close,
@@ -255,7 +278,7 @@ impl Engine {
         };
         if kind == DeadlineKind::Echo {
             // a transfer that moves has time; one that stands still has the base, and none has for ever
-            let most = base * 12 + self.deadlines.transfer(size);
+            let most = self.deadlines.moving(kind) + self.deadlines.transfer(size);
             return (since + most).min(since.max(self.progress.moved_at) + base);
         }
         since + base + self.deadlines.transfer(size)
@@ -271,6 +294,7 @@ impl Engine {
     fn is_met(&self, what: &WaitFor) -> bool {
         match what {
             WaitFor::Head => self.progress.established,
+            WaitFor::Responses(count) => self.progress.responses >= *count,
             WaitFor::Echoes(count) => self.recorder.echoed() >= *count,
             WaitFor::Pong(payload) => self.progress.answered.contains(payload),
             WaitFor::Close => self.progress.closing(),
@@ -286,8 +310,16 @@ impl Engine {
     fn react(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Head(head, _) => match head.status() {
-                Some(101) => self.progress.established = true,
+                Some(101) => {
+                    self.progress.established = true;
+                    self.progress.refused = false;
+                    self.progress.responses += 1;
+                }
                 Some(100..=199) => {}
+                _ if self.plan.tests_opening => {
+                    self.progress.refused = true;
+                    self.progress.responses += 1;
+                }
                 // a refusal: whatever body follows is of no interest
                 _ => self.end(now, Ending::Closed),
             },
@@ -393,5 +425,14 @@ impl Engine {
         }
         self.transcript.push(now, Entry::Ended(ending.clone()));
         self.over = Some(ending);
+    }
+}
+
+/// Whether an op still makes sense when the opening handshake was refused.
+fn is_about_opening(op: &Op) -> bool {
+    match op {
+        Op::Send(send) => send.is_request,
+        Op::Await(wait) => matches!(wait.what, WaitFor::Responses(_) | WaitFor::End),
+        Op::Linger(_) | Op::Read(_) | Op::HalfClose | Op::Reset => true,
     }
 }

@@ -9,6 +9,10 @@ use std::time::Duration;
 pub(super) struct Progress {
     /// A 101 came.
     pub established: bool,
+    /// The last response was a refusal.
+    pub refused: bool,
+    /// How many final responses came.
+    pub responses: usize,
     /// The payloads of pings that were answered.
     pub answered: BTreeSet<u32>,
     /// When the target sent its Close.

@@ -2,7 +2,7 @@
 
 use crate::plan::{Op, Plan, WaitFor};
 use crate::transcript::{Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
-use crate::wire::{ClosePayload, Opcode};
+use crate::wire::{ClosePayload, Head, Opcode};
 use std::time::Duration;
 
 /// A data message from the target.
@@ -26,12 +26,16 @@ pub struct Conversation<'a> {
     pub established: bool,
     /// The status of the last response.
     pub status: Option<u16>,
-    /// Whether the case is about the opening handshake itself.
-    pub tests_opening: bool,
+    /// The final responses, in order.
+    pub responses: Vec<&'a Head>,
+    /// When each op was sent so far as it was.
+    sent_at: Vec<Option<Duration>>,
     /// The data messages, in order.
     pub messages: Vec<Received<'a>>,
     /// The pongs, in order.
     pub pongs: Vec<&'a Content>,
+    /// When each of them came.
+    pub pongs_at: Vec<Duration>,
     /// The first Close of the target.
     pub close: Option<&'a ClosePayload>,
     /// When it came.
@@ -44,6 +48,12 @@ pub struct Conversation<'a> {
     pub closed_first: bool,
     /// Whether the harness answered the Close of the target.
     pub answered_close: bool,
+    /// When the harness closed its sending half.
+    pub half_closed_at: Option<Duration>,
+    /// When the conversation ended.
+    pub ended_at: Option<Duration>,
+    /// Whether a new connection worked afterwards, when that was tried.
+    pub served_afterwards: Option<bool>,
 }
 
 impl<'a> Conversation<'a> {
@@ -54,20 +64,26 @@ impl<'a> Conversation<'a> {
             timeline,
             established: false,
             status: None,
-            tests_opening: false,
+            responses: Vec::new(),
+            sent_at: vec![None; plan.ops.len()],
             messages: Vec::new(),
             pongs: Vec::new(),
+            pongs_at: Vec::new(),
             close: None,
             close_at: None,
             missed: None,
             sent: vec![0; plan.ops.len()],
             closed_first: false,
             answered_close: false,
+            half_closed_at: None,
+            ended_at: None,
+            served_afterwards: None,
         };
         for (at, event) in &timeline.events {
             match event {
                 TimedEvent::Sent { op, upto } => {
                     conversation.sent[*op as usize] = *upto;
+                    conversation.sent_at[*op as usize] = Some(*at);
                     if conversation.close.is_none() {
                         conversation.closed_first =
                             plan.closes.iter().any(|close| conversation.is_sent(close.op, close.end));
@@ -76,6 +92,9 @@ impl<'a> Conversation<'a> {
                 TimedEvent::Replied(Reply::Close) => conversation.answered_close = true,
                 TimedEvent::Missed { op, .. } => conversation.missed = Some(*op),
                 TimedEvent::Received(event) => conversation.receive(*at, event),
+                TimedEvent::HalfClosed => conversation.half_closed_at = Some(*at),
+                TimedEvent::Aftermath { served } => conversation.served_afterwards = Some(*served),
+                TimedEvent::Ended(_) => conversation.ended_at = Some(*at),
                 _ => {}
             }
         }
@@ -86,12 +105,18 @@ impl<'a> Conversation<'a> {
         match event {
             Event::Head(head, _) => {
                 self.status = head.status();
+                if !matches!(head.status(), Some(100 | 102..=199)) {
+                    self.responses.push(head);
+                }
                 self.established |= head.status() == Some(101);
             }
             Event::Message { opcode, content, frames } => {
                 self.messages.push(Received { opcode: *opcode, content, frames: *frames });
             }
-            Event::Pong(content) => self.pongs.push(content),
+            Event::Pong(content) => {
+                self.pongs.push(content);
+                self.pongs_at.push(at);
+            }
             Event::Close(payload) if self.close.is_none() => {
                 self.close = Some(payload);
                 self.close_at = Some(at);
@@ -103,6 +128,11 @@ impl<'a> Conversation<'a> {
     /// Whether an op was sent up to that octet.
     pub fn is_sent(&self, op: u32, end: u64) -> bool {
         self.sent[op as usize] >= end
+    }
+
+    /// When the last octets of an op that were sent went out.
+    pub fn sent_at(&self, op: u32) -> Option<Duration> {
+        self.sent_at[op as usize]
     }
 
     /// Whether any octet of an op was sent.

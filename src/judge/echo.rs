@@ -140,6 +140,18 @@ fn refused_for_size(conversation: &Conversation<'_>, code: Option<u16>, len: u64
     })
 }
 
+/// Whether something came back that is no message that was sent, though nothing was unasked on this connection before.
+pub(super) fn altered(conversation: &Conversation<'_>) -> bool {
+    unasked(conversation).iter().any(|received| {
+        let plan = conversation.plan;
+        plan.messages.iter().any(|sent| {
+            let payload = plan.payload(sent.payload);
+            let near = received.content.first_difference(payload, &plan.payloads).unwrap_or(received.content.len());
+            !received.content.is_empty() && near >= 16.min(payload.len()) && received.content.len() <= payload.len()
+        })
+    })
+}
+
 fn describe(conversation: &Conversation<'_>, sent: &SentMessage) -> String {
     words::message(sent.opcode, &words::payload(conversation.plan.payload(sent.payload)))
 }

@@ -2,12 +2,14 @@
 
 use super::Conversation;
 use super::acted::acted_upon;
-use super::echo::{accepted_by, came_back, cut_short, echoed};
+use super::echo::{accepted_by, altered, came_back, cut_short, echoed};
 use super::words;
+use super::{opening, timing};
 use crate::case::Expect;
 use crate::plan::{SentPing, Stage};
 use crate::transcript::Ending;
 use crate::wire::ClosePayload;
+use std::time::Duration;
 
 /// What is to be said of an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub(super) enum Answer {
     Skip(String),
 }
 
-fn fails(says: impl Into<String>, accepted: &[&[&str]]) -> Answer {
+pub(super) fn fails(says: impl Into<String>, accepted: &[&[&str]]) -> Answer {
     let lines = |lines: &&[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
     Answer::Fails { says: says.into(), accepted: accepted.iter().map(lines).collect() }
 }
@@ -39,8 +41,20 @@ fn fails(says: impl Into<String>, accepted: &[&[&str]]) -> Answer {
 /// Evaluates one expectation.
 pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answer {
     match expect {
-        Expect::Established => established(conversation),
-        Expect::Refused(statuses) => refused(conversation, statuses),
+        Expect::Established => opening::established(conversation),
+        Expect::Refused(statuses) => opening::refused(conversation, statuses),
+        Expect::NotEstablished => opening::not_established(conversation),
+        Expect::Settled => opening::settled(conversation),
+        Expect::Answered => opening::answered(conversation),
+        Expect::Statuses(statuses) => opening::statuses(conversation, statuses),
+        Expect::Field { name, has } => opening::field(conversation, name, has.as_deref()),
+        Expect::EchoPrefix => echo_prefix(conversation),
+        Expect::PongWithinMs(ms) => timing::pong_within(conversation, Duration::from_millis(*ms)),
+        Expect::CloseReplyWithinMs(ms) => timing::close_reply_within(conversation, Duration::from_millis(*ms)),
+        Expect::EndedWithinMs(ms) => timing::ended_within(conversation, Duration::from_millis(*ms)),
+        Expect::CleanEnd => clean_end(conversation),
+        Expect::EndedAfterHalfClose => ended_after_half_close(conversation),
+        Expect::Survives => survives(conversation),
         Expect::Echo => came_back(conversation),
         Expect::Accepted => accepted_by(conversation),
         Expect::Pongs => pongs(conversation),
@@ -52,22 +66,6 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::FailedEarly => failed_early(conversation),
         Expect::EchoedFirst(count) => echoed_first(conversation, *count),
         Expect::AnyOf(several) => any_of(several, conversation),
-    }
-}
-
-fn established(conversation: &Conversation<'_>) -> Answer {
-    if conversation.established {
-        return Answer::Holds;
-    }
-    let how = conversation.status.map_or("was not answered".to_owned(), |status| format!("was answered with {status}"));
-    fails(format!("The opening handshake {how}."), &[&["response 101"]])
-}
-
-fn refused(conversation: &Conversation<'_>, statuses: &[u16]) -> Answer {
-    match conversation.status {
-        Some(status) if statuses.contains(&status) || (statuses.is_empty() && status >= 400) => Answer::Holds,
-        Some(status) => fails(format!("The opening handshake was answered with {status}."), &[&["response 400"]]),
-        None => fails("The opening handshake was not answered.", &[&["response 400"]]),
     }
 }
 
@@ -209,6 +207,48 @@ fn echoed_first(conversation: &Conversation<'_>, count: u32) -> Answer {
         Answer::Holds
     } else {
         fails("The target failed the connection before it sent back what stood in front of the violation.", &[])
+    }
+}
+
+fn echo_prefix(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    if !plan.echo || plan.messages.is_empty() {
+        return Answer::NotApplicable;
+    }
+    match came_back(conversation) {
+        Answer::Fails { says, accepted } if altered(conversation) => Answer::Fails { says, accepted },
+        Answer::Fails { .. } => Answer::Holds,
+        answer => answer,
+    }
+}
+
+fn clean_end(conversation: &Conversation<'_>) -> Answer {
+    match conversation.ending() {
+        Some(Ending::Eof) => Answer::Holds,
+        Some(Ending::Reset) => {
+            fails("The target reset the TCP connection instead of closing it.", &[&["end of the connection"]])
+        }
+        _ => Answer::NotApplicable,
+    }
+}
+
+fn ended_after_half_close(conversation: &Conversation<'_>) -> Answer {
+    if conversation.ended_by_target() {
+        return Answer::Holds;
+    }
+    if conversation.half_closed_at.is_none() {
+        return Answer::NotReached(cut_short(conversation));
+    }
+    fails("The target kept the TCP connection open although nothing more could come.", &[&["end of the connection"]])
+}
+
+fn survives(conversation: &Conversation<'_>) -> Answer {
+    match conversation.served_afterwards {
+        Some(true) => Answer::Holds,
+        Some(false) => {
+            fails("Afterwards a new connection to the target did not work.", &[&["(a new connection works)"]])
+        }
+        None => Answer::NotApplicable,
     }
 }
 

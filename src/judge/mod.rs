@@ -7,6 +7,8 @@ mod acted;
 pub mod conversation;
 mod echo;
 mod expect;
+mod opening;
+mod timing;
 pub mod verdict;
 pub mod words;
 
@@ -27,6 +29,16 @@ pub struct Strictness {
     pub http: bool,
 }
 
+impl Strictness {
+    /// Whether a warning that is strict in that profile is a failure.
+    fn raises(self, strict_in: Option<&str>) -> bool {
+        match strict_in {
+            Some("strict-http") => self.http,
+            _ => self.should,
+        }
+    }
+}
+
 /// Judges one conversation.
 pub fn judge(
     case: &Case,
@@ -35,9 +47,9 @@ pub fn judge(
     monitors: &[Monitor],
     strictness: Strictness,
 ) -> Verdict {
-    let timeline = Timeline::new(transcript, Side::Server, plan.request.clone(), &plan.payloads);
+    let timeline = Timeline::new(transcript, Side::Server, plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
-    if let Some(reason) = cannot_be_judged(&conversation) {
+    if let Some(reason) = cannot_be_judged(plan, &conversation) {
         return Verdict::of(vec![Finding::broken(reason)], false);
     }
     let mut findings = Vec::new();
@@ -50,11 +62,11 @@ pub fn judge(
             Answer::Fails { says, accepted } => {
                 decided |= check.level != Level::May;
                 findings.push(Finding {
-                    severity: severity(check.level, strictness.should),
+                    severity: severity(check.level, strictness.raises(check.strict_in.as_deref())),
                     requirements: check.requirements.clone(),
-                    source,
                     says,
                     accepted,
+                    ..Finding::about(source)
                 });
             }
             Answer::NotReached(reason) => {
@@ -94,6 +106,7 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in findings {
         match joined.iter_mut().find(|known| known.severity == finding.severity && known.says == finding.says) {
             Some(known) => {
+                known.also.push(finding.source);
                 for requirement in finding.requirements {
                     if !known.requirements.contains(&requirement) {
                         known.requirements.push(requirement);
@@ -116,7 +129,7 @@ fn severity(level: Level, should_fails: bool) -> Severity {
 }
 
 /// Why nothing can be said of the target at all.
-fn cannot_be_judged(conversation: &Conversation<'_>) -> Option<String> {
+fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<String> {
     match conversation.ending() {
         Some(Ending::NoConnection(reason)) => return Some(format!("no connection: {reason}")),
         Some(Ending::Broken(reason)) => return Some(format!("the connection broke: {reason}")),
@@ -126,7 +139,7 @@ fn cannot_be_judged(conversation: &Conversation<'_>) -> Option<String> {
         None => return Some("the conversation was not finished".to_owned()),
         _ => {}
     }
-    if conversation.tests_opening || conversation.established {
+    if plan.tests_opening || conversation.established {
         return None;
     }
     Some(match conversation.status {
@@ -148,16 +161,11 @@ fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: St
         let monitor =
             monitors.iter().find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&Role::Server));
         if let Some(monitor) = monitor {
-            let is_stricter = match monitor.strict_in.as_deref() {
-                Some("strict-http") => strictness.http,
-                _ => strictness.should,
-            };
             findings.push(Finding {
-                severity: severity(monitor.level, is_stricter),
+                severity: severity(monitor.level, strictness.raises(monitor.strict_in.as_deref())),
                 requirements: monitor.requirements.clone(),
-                source: Source::Monitor(monitor.fact.clone()),
                 says: format!("{} Seen: {detail}.", monitor.says),
-                accepted: Vec::new(),
+                ..Finding::about(Source::Monitor(monitor.fact.clone()))
             });
         }
     }

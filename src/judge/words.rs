@@ -88,6 +88,10 @@ pub fn observed(conversation: &Conversation<'_>) -> Vec<String> {
                 Event::Frame(_) | Event::Fact(_) => None,
             },
             TimedEvent::Ended(how) => Some(ending(how)),
+            TimedEvent::Aftermath { served } => {
+                Some(if *served { "(a new connection works)" } else { "(no new connection works)" }.to_owned())
+            }
+            TimedEvent::HalfClosed => None,
             TimedEvent::Replied(Reply::Pong | Reply::Close) | TimedEvent::Connected => None,
             TimedEvent::Sent { .. } | TimedEvent::Missed { .. } | TimedEvent::Unsent { .. } => None,
         })

@@ -7,7 +7,7 @@ use super::{
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
-use crate::case::{Case, PayloadSpec, Role, Send, Step, Until};
+use crate::case::{Case, Delivery, Opening, PayloadSpec, Role, Send, Step, Until};
 use crate::transcript::payload::mix;
 use crate::transcript::{Payload, Payloads};
 use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
@@ -33,10 +33,12 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
         open: None,
         barriers: 0,
         under_way: 0,
+        delivery: case.delivery,
         plan: Plan {
             ops: Vec::new(),
             payloads: Payloads::default(),
-            request: None,
+            requests: Vec::new(),
+            tests_opening: case.checks.iter().any(|check| check.expect.is_of_opening()),
             frames: Vec::new(),
             messages: Vec::new(),
             pings: Vec::new(),
@@ -75,6 +77,8 @@ struct Planner<'a> {
     barriers: u32,
     /// Octets sent since the last wait.
     under_way: u64,
+    /// How octets are to be delivered; a bundle is made only once.
+    delivery: Delivery,
     plan: Plan,
 }
 
@@ -105,31 +109,47 @@ impl Planner<'_> {
     }
 
     fn open(&mut self, case: &Case) -> Result<(), PlanError> {
-        let opening = &case.opening;
+        self.head(&case.opening)?;
+        let what = if self.plan.tests_opening { WaitFor::Responses(1) } else { WaitFor::Head };
+        self.push_wait(what, true);
+        Ok(())
+    }
+
+    /// Sends a request head, and the frames that go with it.
+    fn head(&mut self, opening: &Opening) -> Result<(), PlanError> {
         let octets = match &opening.raw {
             Some(raw) => self.payload(raw)?.to_vec(),
-            None => self.request(case),
+            None => self.request(opening)?,
         };
-        self.plan.request = Some(Head::parse(&octets));
-        let writes = opening.chop.map_or(Writes::Few, Writes::Every);
-        let len = octets.len() as u64;
-        let pieces = vec![Piece::Octets(octets)];
-        self.plan.ops.push(Op::Send(SendOp { pieces, len, writes, whole_frames: true, has_close: false }));
-        self.plan.ops.push(Op::Await(Wait { what: WaitFor::Head, size: 0, barrier: true }));
+        self.plan.requests.push(Head::parse(&octets));
+        let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
+        builder.push(Piece::Octets(octets));
+        for spec in &opening.with {
+            self.frame_of(spec, &mut builder)?;
+        }
+        let writes = match (opening.chop, opening.cut_at.as_slice()) {
+            (Some(octets), _) => Writes::Every(octets),
+            (None, []) => Writes::Few,
+            (None, at) => Writes::At(at.to_vec(), Duration::from_millis(opening.pause_ms.unwrap_or(0))),
+        };
+        self.push_send(builder, writes);
         Ok(())
     }
 
     /// RFC 6455 section 4.1: the opening handshake of a client.
-    fn request(&mut self, case: &Case) -> Vec<u8> {
-        let mut nonce = [0; 16];
-        nonce[..8].copy_from_slice(&self.draw().to_be_bytes());
-        nonce[8..].copy_from_slice(&self.draw().to_be_bytes());
+    fn request(&mut self, opening: &Opening) -> Result<Vec<u8>, PlanError> {
+        let mut nonce = Vec::with_capacity(16);
+        nonce.extend_from_slice(&self.draw().to_be_bytes());
+        nonce.extend_from_slice(&self.draw().to_be_bytes());
+        if let Some(spec) = &opening.nonce {
+            nonce = self.payload(spec)?.to_vec();
+        }
         let target = self.target;
         let mut fields: Vec<(String, String)> = [
             ("Host", target.host.clone()),
             ("Upgrade", "websocket".to_owned()),
             ("Connection", "Upgrade".to_owned()),
-            ("Sec-WebSocket-Key", handshake::key(nonce)),
+            ("Sec-WebSocket-Key", handshake::key(&nonce)),
             ("Sec-WebSocket-Version", "13".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -139,7 +159,6 @@ impl Planner<'_> {
             fields.push(("Sec-WebSocket-Protocol".to_owned(), target.subprotocols.join(", ")));
         }
         fields.extend(target.fields.iter().cloned());
-        let opening = &case.opening;
         for (name, value) in &opening.set {
             match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
                 Some(field) => *field = (name.clone(), value.clone()),
@@ -154,7 +173,7 @@ impl Planner<'_> {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        head.into_bytes()
+        Ok(head.into_bytes())
     }
 
     fn step(&mut self, step: &Step) -> Result<(), PlanError> {
@@ -170,6 +189,13 @@ impl Planner<'_> {
                 self.wait(Until::Close);
                 self.wait(Until::End);
             }
+            Step::LingerPatiently { usual_ms, patient_ms } => {
+                let ms = if self.target.patient { *patient_ms } else { *usual_ms };
+                self.plan.ops.push(Op::Linger(Duration::from_millis(ms)));
+            }
+            Step::Request(opening) => self.head(opening)?,
+            Step::StopReading => self.plan.ops.push(Op::Read(false)),
+            Step::GoOnReading => self.plan.ops.push(Op::Read(true)),
             Step::HalfClose => self.plan.ops.push(Op::HalfClose),
             Step::Reset => self.plan.ops.push(Op::Reset),
         }
@@ -239,6 +265,7 @@ impl Planner<'_> {
                 None => return,
             },
             Until::Close => WaitFor::Close,
+            Until::Response => WaitFor::Responses(self.plan.requests.len()),
             Until::End => WaitFor::End,
         };
         self.push_wait(what, false);
@@ -246,25 +273,42 @@ impl Planner<'_> {
 
     fn send(&mut self, send: &Send) -> Result<(), PlanError> {
         let mut builder = OpBuilder::default();
+        let beside = || PayloadSpec::Text("wsspec bundle".to_owned());
+        let is_bundle = self.delivery == Delivery::Bundled;
+        if is_bundle {
+            self.delivery = Delivery::Plain;
+            self.frame_of(&FrameSpec::plain(Kind::Text(beside())), &mut builder)?;
+        }
         for spec in &send.frames {
-            let payload = match &spec.kind {
-                Kind::Text(payload)
-                | Kind::Binary(payload)
-                | Kind::Continuation(payload)
-                | Kind::Ping(payload)
-                | Kind::Pong(payload)
-                | Kind::ClosePayload(payload)
-                | Kind::Opcode(_, payload)
-                | Kind::Raw(payload) => self.payload(payload)?,
-                Kind::Close(code, reason) => {
-                    let reason = self.payload(reason)?;
-                    Payload::concat([Payload::octets(code.to_be_bytes().to_vec()), reason])
-                }
-            };
-            let index = self.plan.payloads.add(payload);
-            self.frame(spec, index, &mut builder);
+            self.frame_of(spec, &mut builder)?;
+        }
+        if is_bundle {
+            self.frame_of(&FrameSpec::plain(Kind::Ping(beside())), &mut builder)?;
+            self.finish_send(builder, &Cut::Whole);
+            return Ok(());
         }
         self.finish_send(builder, &send.cut);
+        Ok(())
+    }
+
+    /// Adds a frame with the payload that it names.
+    fn frame_of(&mut self, spec: &FrameSpec, builder: &mut OpBuilder) -> Result<(), PlanError> {
+        let payload = match &spec.kind {
+            Kind::Text(payload)
+            | Kind::Binary(payload)
+            | Kind::Continuation(payload)
+            | Kind::Ping(payload)
+            | Kind::Pong(payload)
+            | Kind::ClosePayload(payload)
+            | Kind::Opcode(_, payload)
+            | Kind::Raw(payload) => self.payload(payload)?,
+            Kind::Close(code, reason) => {
+                let reason = self.payload(reason)?;
+                Payload::concat([Payload::octets(code.to_be_bytes().to_vec()), reason])
+            }
+        };
+        let index = self.plan.payloads.add(payload);
+        self.frame(spec, index, builder);
         Ok(())
     }
 
@@ -272,12 +316,17 @@ impl Planner<'_> {
         let writes = match cut {
             Cut::Whole => Writes::Few,
             Cut::Every(octets) => Writes::Every(*octets),
-            Cut::Frames => Writes::At(builder.frame_ends, Duration::ZERO),
+            Cut::Frames => Writes::At(builder.frame_ends.clone(), Duration::ZERO),
             Cut::Payload { at, pause_ms } => {
                 let offsets = at.iter().map(|offset| builder.first_payload + offset).collect();
                 Writes::At(offsets, Duration::from_millis(*pause_ms))
             }
         };
+        self.push_send(builder, writes);
+    }
+
+    fn push_send(&mut self, builder: OpBuilder, writes: Writes) {
+        let writes = if self.delivery == Delivery::ByOctet { Writes::Every(1) } else { writes };
         self.under_way += builder.len;
         self.plan.last_send = self.next_op();
         self.plan.ops.push(Op::Send(SendOp {
@@ -286,6 +335,7 @@ impl Planner<'_> {
             writes,
             whole_frames: !builder.ragged,
             has_close: builder.has_close,
+            is_request: builder.is_request,
         }));
     }
 
@@ -323,6 +373,10 @@ impl Planner<'_> {
         if let Some(header) = first {
             self.note(spec, header, index, payload, op, end);
             builder.has_close |= header.opcode == Opcode::CLOSE;
+        }
+        if spec.disputed && self.plan.violation.is_none() {
+            // taken or refused: what stands in it and behind it still counts as legal
+            self.plan.violation = Some((op, end));
         }
         if self.stage == Stage::Violation {
             self.plan.violation = Some((op, end));
@@ -441,6 +495,7 @@ struct OpBuilder {
     /// Whether the octets may end inside of a frame.
     ragged: bool,
     has_close: bool,
+    is_request: bool,
 }
 
 impl OpBuilder {
@@ -468,6 +523,7 @@ mod tests {
             echo: true,
             binary: true,
             barrier: Barrier::Ping,
+            patient: false,
         }
     }
 

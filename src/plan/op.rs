@@ -75,13 +75,17 @@ pub struct SendOp {
     pub whole_frames: bool,
     /// Whether a Close frame is among them.
     pub has_close: bool,
+    /// Whether they are, or begin with, a request head.
+    pub is_request: bool,
 }
 
 /// An event that an op waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitFor {
-    /// The response head.
+    /// The response that opens the connection.
     Head,
+    /// So many final responses, of whatever status.
+    Responses(usize),
     /// So many messages came back since the start.
     Echoes(usize),
     /// The ping with that payload was answered.
@@ -112,6 +116,8 @@ pub enum Op {
     Await(Wait),
     /// Wait so long, or until the connection ends.
     Linger(Duration),
+    /// Stop reading, or go on.
+    Read(bool),
     /// Close the sending half.
     HalfClose,
     /// Reset the connection.
@@ -188,14 +194,16 @@ pub struct SentClose {
 }
 
 /// A case resolved for one target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The ops in order.
     pub ops: Vec<Op>,
     /// The payloads that pieces and spans refer to.
     pub payloads: Payloads,
-    /// The head that opens the connection.
-    pub request: Option<Head>,
+    /// The heads that are sent, in order.
+    pub requests: Vec<Head>,
+    /// Whether the case is about the opening handshake itself, so that a refusal is an answer.
+    pub tests_opening: bool,
     /// All frames in order.
     pub frames: Vec<SentFrame>,
     /// The messages that a target has to take.
@@ -204,7 +212,7 @@ pub struct Plan {
     pub pings: Vec<SentPing>,
     /// The Closes.
     pub closes: Vec<SentClose>,
-    /// Where the violation is complete: op and octet.
+    /// Where the first frame that the target has to refuse, or may refuse, is complete: op and octet.
     pub violation: Option<(u32, u64)>,
     /// The op with which the last part of the stimulus is sent.
     pub last_send: u32,

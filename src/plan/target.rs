@@ -34,4 +34,7 @@ pub struct Target {
     pub binary: bool,
     /// How the connection is proved to work.
     pub barrier: Barrier,
+    /// Whether silences have the full length of the case catalogue.
+    #[serde(default)]
+    pub patient: bool,
 }

@@ -42,6 +42,7 @@ pub(super) fn planned(case: &Case) -> Plan {
         echo: true,
         binary: true,
         barrier: Barrier::Ping,
+        patient: false,
     };
     plan(case, &target, 1, &BTreeMap::new()).unwrap()
 }

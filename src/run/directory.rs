@@ -1,5 +1,6 @@
 //! The run directory: where a run writes, and from where it is read again.
 
+use super::journal::Journal;
 use super::results::{CaseResult, RunInfo, RunResults};
 use crate::case::Case;
 use crate::judge::{Finding, Severity, Verdict};
@@ -10,9 +11,10 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The version of every file in a run directory.
 pub const FORMAT: u32 = 1;
@@ -49,6 +51,9 @@ pub enum DirectoryError {
         /// What is wrong.
         reason: String,
     },
+    /// Another run writes into it at this moment.
+    #[error("could not use {0}: another run is writing there")]
+    Busy(PathBuf),
     /// A newer wsspec wrote it.
     #[error("could not read {path}: it has format {found}, and this wsspec knows formats up to {FORMAT}")]
     Newer {
@@ -82,71 +87,142 @@ pub struct StoredTranscript {
     pub transcript: Transcript,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredFinding {
-    severity: Severity,
+/// A finding as `verdicts.json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFinding {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The requirements that it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    requirements: Vec<String>,
-    says: String,
+    pub requirements: Vec<String>,
+    /// The finding as a sentence.
+    pub says: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredVerdict {
-    outcome: crate::judge::Outcome,
+/// A verdict as `verdicts.json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVerdict {
+    /// The outcome.
+    pub outcome: crate::judge::Outcome,
+    /// What led to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<StoredFinding>,
+    pub findings: Vec<StoredFinding>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredVerdicts {
-    format: u32,
-    target: String,
-    cases: BTreeMap<String, StoredVerdict>,
+/// The content of `verdicts.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVerdicts {
+    /// The version of this format.
+    pub format: u32,
+    /// The name of the target.
+    pub target: String,
+    /// The verdicts by the id of the case.
+    pub cases: BTreeMap<String, StoredVerdict>,
+}
+
+/// What an earlier run may have left, which a new one removes.
+const FOLDERS: [&str; 2] = ["transcripts", "pages"];
+const LOCK: &str = "running.lock";
+const FILES: [&str; 4] = ["verdicts.json", "run.json", "index.html", "target.log"];
+
+/// Keeps other runs out for as long as this one writes. The system lets go of it also when the run is killed.
+#[derive(Debug)]
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// `None` when another run has it.
+    fn take(path: PathBuf) -> io::Result<Option<Lock>> {
+        let file = File::create(&path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Ok(None),
+            // there are file systems without locks
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Lock { path, _file: file })),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// A folder with the files of one run.
 #[derive(Clone, Debug)]
 pub struct RunDirectory {
     root: PathBuf,
+    _lock: Option<Arc<Lock>>,
 }
 
 impl RunDirectory {
-    /// A directory for a run. It is made where it does not exist, and must be writable;
-    /// what an earlier run left there is removed unless the run is to go on.
-    pub fn prepare(root: &Path, resume: bool) -> Result<RunDirectory, DirectoryError> {
+    /// Whether a run may use a folder: it does not exist yet, is empty, or holds nothing but a run. Changes nothing.
+    pub fn inspect(root: &Path, resume: bool) -> Result<(), DirectoryError> {
         let unwritable = |source| DirectoryError::Unwritable { path: root.to_owned(), source };
-        fs::create_dir_all(root).map_err(unwritable)?;
-        let directory = RunDirectory { root: root.to_owned() };
-        let is_empty = fs::read_dir(root).map_err(unwritable)?.next().is_none();
-        if !is_empty && !directory.journal().exists() {
+        let is_empty = match fs::read_dir(root) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => true,
+            Err(fault) => return Err(unwritable(fault)),
+        };
+        if is_empty && resume {
+            let reason = "there is no earlier run in it".to_owned();
+            return Err(DirectoryError::NotResumable { path: root.to_owned(), reason });
+        }
+        if !is_empty && !(RunDirectory { root: root.to_owned(), _lock: None }).holds_run()? {
             return Err(DirectoryError::Foreign(root.to_owned()));
         }
-        let trial = root.join(".writable");
-        fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial)).map_err(unwritable)?;
-        if !resume {
-            for name in ["transcripts", "pages"] {
-                match fs::remove_dir_all(root.join(name)) {
-                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                        return Err(unwritable(fault));
-                    }
-                    _ => {}
-                }
-            }
-            for name in ["verdicts.json", "run.json", "index.html"] {
-                match fs::remove_file(root.join(name)) {
-                    Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                        return Err(unwritable(fault));
-                    }
-                    _ => {}
-                }
-            }
+        Ok(())
+    }
+
+    /// A directory for a run: made where it does not exist, writable, and kept from other runs.
+    /// What an earlier run left there stays until [`RunDirectory::clear`].
+    pub fn prepare(root: &Path, resume: bool) -> Result<RunDirectory, DirectoryError> {
+        RunDirectory::inspect(root, resume)?;
+        let unwritable = |source| DirectoryError::Unwritable { path: root.to_owned(), source };
+        fs::create_dir_all(root).map_err(unwritable)?;
+        let mut directory = RunDirectory { root: root.to_owned(), _lock: None };
+        let Some(lock) = Lock::take(directory.file(LOCK)).map_err(unwritable)? else {
+            return Err(DirectoryError::Busy(root.to_owned()));
+        };
+        directory._lock = Some(Arc::new(lock));
+        if !directory.holds_run()? {
+            // from now on the folder is known as ours, whatever happens next
+            Journal::begin(&directory, Journal::NO_RUN)?;
         }
         Ok(directory)
     }
 
+    /// Removes what an earlier run left.
+    pub fn clear(&self) -> Result<(), DirectoryError> {
+        Journal::begin(self, Journal::NO_RUN)?;
+        let folders = FOLDERS.iter().map(|name| fs::remove_dir_all(self.file(name)));
+        let files = FILES.iter().map(|name| fs::remove_file(self.file(name)));
+        for removed in folders.chain(files) {
+            match removed {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(DirectoryError::Unwritable { path: self.root.clone(), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a run of wsspec is in it, by the content of its files and not their names.
+    fn holds_run(&self) -> Result<bool, DirectoryError> {
+        let ours = |found: Result<(), DirectoryError>| match found {
+            Ok(()) => Ok(true),
+            Err(fault @ DirectoryError::Newer { .. }) => Err(fault),
+            Err(_) => Ok(false),
+        };
+        Ok(ours(Journal::read(self).map(drop))? || ours(self.read_info().map(drop))?)
+    }
+
     /// A directory with a run in it.
     pub fn open(root: &Path) -> Result<RunDirectory, DirectoryError> {
-        let directory = RunDirectory { root: root.to_owned() };
+        let directory = RunDirectory { root: root.to_owned(), _lock: None };
         let path = directory.file("run.json");
         match fs::metadata(&path) {
             Ok(_) => Ok(directory),
@@ -233,6 +309,14 @@ impl RunDirectory {
     /// Writes `verdicts.json`: sorted, and the same octets whenever the same verdicts are found.
     pub fn write_verdicts(&self, results: &RunResults) -> Result<(), DirectoryError> {
         self.write(&self.file("verdicts.json"), verdicts_text(results).as_bytes())
+    }
+
+    /// Reads `verdicts.json`.
+    pub fn read_verdicts(&self) -> Result<StoredVerdicts, DirectoryError> {
+        let path = self.file("verdicts.json");
+        let text =
+            fs::read_to_string(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
+        parse(&path, &text)
     }
 
     /// Writes `run.json`.

@@ -5,8 +5,8 @@ use super::directory::{FORMAT, RunDirectory};
 use super::results::CaseResult;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 #[derive(Serialize, Deserialize)]
 struct Opening {
@@ -22,6 +22,9 @@ pub struct Journal {
 }
 
 impl Journal {
+    /// Stands for a run that has come to no case yet.
+    pub(super) const NO_RUN: &str = "";
+
     /// Begins a journal; `run` identifies what is run.
     pub fn begin(directory: &RunDirectory, run: &str) -> Result<Journal, DirectoryError> {
         let path = directory.journal();
@@ -38,25 +41,18 @@ impl Journal {
             path: directory.root().to_owned(),
             reason: reason.to_owned(),
         };
-        let unreadable = |source| DirectoryError::Unreadable { path: path.clone(), source };
-        if !path.exists() {
-            return Err(refused("there is no journal of an earlier run"));
-        }
-        let mut lines = BufReader::new(File::open(&path).map_err(unreadable)?).lines();
-        let first = lines.next().transpose().map_err(unreadable)?.unwrap_or_default();
-        let opening: Opening = serde_json::from_str(&first).map_err(|_| refused("its journal is malformed"))?;
-        if opening.format > FORMAT {
-            return Err(DirectoryError::Newer { path, found: u64::from(opening.format) });
+        let (opening, finished) = match load(&path) {
+            Err(DirectoryError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                return Err(refused("there is no journal of an earlier run"));
+            }
+            Err(DirectoryError::Malformed { .. }) => return Err(refused("its journal is malformed")),
+            loaded => loaded?,
+        };
+        if opening.run == Journal::NO_RUN {
+            return Ok((Journal::begin(directory, run)?, Vec::new()));
         }
         if opening.run != run {
-            return Err(refused("the earlier run had another target, selection, seed or corpus"));
-        }
-        let mut finished = Vec::new();
-        for line in lines {
-            // the last line may be cut where the run was killed
-            if let Ok(result) = serde_json::from_str(&line.map_err(unreadable)?) {
-                finished.push(result);
-            }
+            return Err(refused("the earlier run had another target, selection, seed, profile or corpus"));
         }
         let file = OpenOptions::new()
             .append(true)
@@ -65,19 +61,12 @@ impl Journal {
         let mut journal = Journal { file, path };
         // whatever stands behind the last line end belongs to no line of ours
         journal.raw(b"\n")?;
-        Ok((journal, last_of_each(finished)))
+        Ok((journal, finished))
     }
 
     /// The cases in the journal of a run; of several entries for a case the last counts.
     pub fn read(directory: &RunDirectory) -> Result<Vec<CaseResult>, DirectoryError> {
-        let path = directory.journal();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
-        let first = text.lines().next().unwrap_or_default();
-        let _: Opening = super::directory::parse(&path, first)?;
-        let results: Vec<CaseResult> =
-            text.lines().skip(1).filter_map(|line| serde_json::from_str(line).ok()).collect();
-        Ok(last_of_each(results))
+        load(&directory.journal()).map(|(_, finished)| finished)
     }
 
     /// Adds a finished case.
@@ -94,6 +83,17 @@ impl Journal {
     fn raw(&mut self, bytes: &[u8]) -> Result<(), DirectoryError> {
         self.file.write_all(bytes).map_err(|source| DirectoryError::Unwritable { path: self.path.clone(), source })
     }
+}
+
+/// The opening of a journal, and its cases.
+fn load(path: &Path) -> Result<(Opening, Vec<CaseResult>), DirectoryError> {
+    let text = std::fs::read(path).map_err(|source| DirectoryError::Unreadable { path: path.to_owned(), source })?;
+    // a line that a kill has cut may end inside a character
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text.lines();
+    let opening = super::directory::parse(path, lines.next().unwrap_or_default())?;
+    let finished = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+    Ok((opening, last_of_each(finished)))
 }
 
 fn last_of_each(results: Vec<CaseResult>) -> Vec<CaseResult> {

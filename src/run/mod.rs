@@ -1,6 +1,7 @@
 //! A whole run against a server: probe, schedule, repeat what failed, and keep what is finished.
 
 pub mod directory;
+pub mod interruption;
 pub mod journal;
 pub mod pace;
 pub mod probe;
@@ -9,6 +10,7 @@ pub mod results;
 pub mod schedule;
 
 pub use directory::{DirectoryError, RunDirectory};
+pub use interruption::Interruption;
 pub use pace::Pace;
 pub use probe::{Probe, ProbeError};
 pub use results::{CaseResult, RunInfo, RunResults, TargetInfo};

@@ -1,7 +1,9 @@
-//! Deadlines that learn: a target that misses one kind again and again is not given the full time for ever.
+//! Deadlines that learn, so that a target that fails everything does not cost the full time for ever.
 //!
-//! The first misses of a kind always get the full time. Then the time falls to a tenth,
-//! but never below four times the slowest wait of that kind that was not in vain.
+//! Beside each other: the first misses of a kind get the full time, then the time falls to a tenth. A short time
+//! proves nothing, so what misses one is decided by its second run alone. Alone: the run has a patience, shared among
+//! the cases that are left. A few that hang get the full time each; hundreds that hang get what is left.
+//! Neither falls below a multiple of the slowest wait of that kind that was not in vain.
 
 use crate::drive::Recording;
 use crate::engine::{DeadlineKind, Deadlines};
@@ -10,12 +12,17 @@ use std::time::Duration;
 
 /// Misses of one kind that get the full time.
 const PATIENT: u32 = 4;
+/// How long the cases that run alone may be waited for in vain, before scaling.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A deadline keeps at least this part of its full time.
+const SHORTEST: u32 = 100;
 
 /// What was learnt about the waits of a run.
 #[derive(Clone, Debug)]
 pub struct Pace {
     scale: f64,
     kinds: BTreeMap<DeadlineKind, Kind>,
+    patience: Duration,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -27,24 +34,41 @@ struct Kind {
 impl Pace {
     /// A pace that knows nothing yet; `scale` stretches every deadline.
     pub fn new(scale: f64) -> Pace {
-        Pace { scale, kinds: BTreeMap::new() }
+        Pace { scale, kinds: BTreeMap::new(), patience: PATIENCE.mul_f64(scale) }
     }
 
-    /// The deadlines for the next conversation.
-    pub fn deadlines(&self) -> Deadlines {
+    /// The deadlines for the next conversation beside others.
+    pub fn beside_others(&self) -> Deadlines {
         let mut deadlines = Deadlines::scaled(self.scale);
         for (kind, known) in &self.kinds {
             if known.misses >= PATIENT {
                 let full = deadlines.of(*kind);
-                deadlines.set(*kind, (full / 10).max(known.slowest * 4).min(full));
+                deadlines.shorten(*kind, (full / 10).max(known.slowest * 4));
             }
         }
         deadlines
     }
 
-    /// Takes in what a conversation showed.
-    pub fn learn(&mut self, recording: &Recording) {
-        for (kind, took) in &recording.waits {
+    /// The deadlines for the next conversation alone, when so many are left with it.
+    pub fn alone(&self, left: usize) -> Deadlines {
+        let mut deadlines = Deadlines::scaled(self.scale);
+        let share = self.patience / u32::try_from(left.max(1)).unwrap_or(u32::MAX);
+        for kind in DeadlineKind::ALL {
+            let slowest = self.kinds.get(&kind).map_or(Duration::ZERO, |known| known.slowest);
+            let least = deadlines.of(kind) / SHORTEST;
+            deadlines.shorten(kind, share.max(slowest * 2).max(least));
+        }
+        deadlines
+    }
+
+    /// Whether a conversation missed a deadline that was not the full one.
+    pub fn was_short(&self, recording: &Recording, deadlines: &Deadlines) -> bool {
+        recording.missed.is_some_and(|kind| deadlines.of(kind) < Deadlines::scaled(self.scale).of(kind))
+    }
+
+    /// Takes in what a conversation showed; `is_bulk` tells that its waits were as long as its payloads.
+    pub fn learn(&mut self, recording: &Recording, is_bulk: bool) {
+        for (kind, took) in recording.waits.iter().filter(|_| !is_bulk) {
             let known = self.kinds.entry(*kind).or_default();
             known.slowest = known.slowest.max(*took);
         }
@@ -52,12 +76,19 @@ impl Pace {
             self.kinds.entry(kind).or_default().misses += 1;
         }
     }
+
+    /// So much time went into a conversation alone that missed its deadline.
+    pub fn spend(&mut self, took: Duration) {
+        self.patience = self.patience.saturating_sub(took);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::transcript::Transcript;
+
+    const FULL: Duration = Duration::from_secs(5);
 
     fn seen(missed: Option<DeadlineKind>, waits: &[(DeadlineKind, u64)]) -> Recording {
         let waits = waits.iter().map(|(kind, ms)| (*kind, Duration::from_millis(*ms))).collect();
@@ -67,16 +98,41 @@ mod tests {
     #[test]
     fn patience_ends_after_some_misses_and_minds_slow_answers() {
         let mut pace = Pace::new(1.0);
-        let full = Duration::from_secs(5);
         for _ in 0..PATIENT {
-            assert_eq!(pace.deadlines().of(DeadlineKind::Pong), full);
-            pace.learn(&seen(Some(DeadlineKind::Pong), &[]));
+            assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
+            pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
         }
-        assert_eq!(pace.deadlines().of(DeadlineKind::Pong), full / 10);
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]));
-        assert_eq!(pace.deadlines().of(DeadlineKind::Pong), Duration::from_millis(1200));
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]));
-        assert_eq!(pace.deadlines().of(DeadlineKind::Pong), full);
-        assert_eq!(pace.deadlines().of(DeadlineKind::Echo), full);
+        assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
+        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), true);
+        assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
+        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
+        assert_eq!(pace.beside_others().of(DeadlineKind::Pong), Duration::from_millis(1200));
+        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), false);
+        assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
+        assert_eq!(pace.beside_others().of(DeadlineKind::Echo), FULL);
+    }
+
+    #[test]
+    fn a_miss_of_a_short_deadline_is_told_from_one_of_the_full() {
+        let mut pace = Pace::new(1.0);
+        let miss = seen(Some(DeadlineKind::Pong), &[]);
+        assert!(!pace.was_short(&miss, &pace.beside_others()));
+        (0..PATIENT).for_each(|_| pace.learn(&miss, false));
+        assert!(pace.was_short(&miss, &pace.beside_others()));
+        assert!(!pace.was_short(&seen(Some(DeadlineKind::Echo), &[]), &pace.beside_others()));
+        assert!(!pace.was_short(&seen(None, &[]), &pace.beside_others()));
+    }
+
+    #[test]
+    fn alone_a_few_get_the_full_time_and_many_share() {
+        let mut pace = Pace::new(1.0);
+        assert_eq!(pace.alone(12).of(DeadlineKind::Pong), FULL);
+        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(200));
+        pace.spend(Duration::from_secs(30));
+        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(100));
+        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
+        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
+        pace.spend(PATIENCE);
+        assert_eq!(pace.alone(1).of(DeadlineKind::Echo), FULL / SHORTEST);
     }
 }

@@ -44,10 +44,18 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
         needs: Vec::new(),
         tags: Vec::new(),
         opening: Default::default(),
+        delivery: Default::default(),
         steps,
         checks: Vec::new(),
     };
     Arc::new(plan(&case, target, seed, &BTreeMap::new()).expect("the probe needs no data file"))
+}
+
+/// Whether a new connection to the target works: it opens, and goes on behind a ping.
+pub async fn serves(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: &Deadlines) -> bool {
+    let plan = probe_plan(target, seed, r#"["barrier", {"close": 1000}]"#);
+    let seen = talk(endpoint, plan, deadlines).await;
+    seen.established && (seen.ponged || seen.echoed > 0)
 }
 
 /// What one conversation of the probe showed.
@@ -64,7 +72,7 @@ struct Seen {
 
 async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Seen {
     let Recording { transcript, waits, .. } = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
-    let timeline = Timeline::new(&transcript, Side::Server, plan.request.clone(), &plan.payloads);
+    let timeline = Timeline::new(&transcript, Side::Server, plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(&plan, &timeline);
     let mut expected = plan.messages.iter().peekable();
     let echoed = conversation
@@ -132,7 +140,7 @@ pub async fn probe(
     let mut deadlines = Deadlines::scaled(scale);
     if echo.is_none() {
         // a target that does not echo is conforming, and should not be made to look slow
-        deadlines.set(DeadlineKind::Echo, Duration::from_secs_f64(1.5 * scale));
+        deadlines.shorten(DeadlineKind::Echo, Duration::from_secs_f64(1.5 * scale));
     }
     target.echo = true;
     let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"text": "wsspec probe"}]}, {"await": "pong"}, {"await": "echo"},

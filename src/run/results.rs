@@ -37,6 +37,9 @@ pub struct RunInfo {
     pub jobs: usize,
     /// The profile.
     pub profile: String,
+    /// The words of the command that repeats the run.
+    #[serde(default)]
+    pub command: Vec<String>,
     /// Why the run stopped before its end.
     pub stopped: Option<String>,
     /// Cases that were selected but not run.

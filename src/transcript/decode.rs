@@ -64,7 +64,69 @@ enum State {
     Header(Vec<u8>),
     Payload(InFrame),
     /// Octets that are no WebSocket: the body of a refusal.
-    Body,
+    Body(Body),
+}
+
+/// The body of a response that is no 101, RFC 9112 section 6.3.
+enum Body {
+    /// So many octets are still to come.
+    Length(u64),
+    /// Chunks: the line that is being read, and the octets of the chunk that are still to come.
+    Chunked { line: Vec<u8>, left: u64, last: bool, over: bool },
+    /// Everything up to the end of the connection.
+    Rest,
+}
+
+impl Body {
+    fn of(head: &Head) -> Body {
+        if head.list_has("transfer-encoding", "chunked") {
+            return Body::Chunked { line: Vec::new(), left: 0, last: false, over: false };
+        }
+        let length =
+            head.values("content-length").next().and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+        length.map_or(Body::Rest, Body::Length)
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self, Body::Length(0) | Body::Chunked { over: true, .. })
+    }
+
+    /// Takes what belongs to the body and tells how much that was.
+    fn take(&mut self, octets: &[u8]) -> usize {
+        match self {
+            Body::Rest => octets.len(),
+            Body::Length(left) => {
+                let used = octets.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= used as u64;
+                used
+            }
+            Body::Chunked { line, left, last, over } => {
+                if *left > 0 {
+                    let used = octets.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    *left -= used as u64;
+                    return used;
+                }
+                let Some(end) = octets.iter().position(|octet| *octet == b'\n') else {
+                    line.extend_from_slice(octets);
+                    return octets.len();
+                };
+                line.extend_from_slice(&octets[..end]);
+                let text = String::from_utf8_lossy(line).trim().to_owned();
+                line.clear();
+                if *last {
+                    // behind the last chunk stand trailer fields, and then an empty line
+                    *over = text.is_empty();
+                } else {
+                    let size = text.split(';').next().unwrap_or_default();
+                    let size = u64::from_str_radix(size.trim(), 16).unwrap_or(0);
+                    *last = size == 0;
+                    // the line end behind the chunk counts with it
+                    *left = if size == 0 { 0 } else { size + 2 };
+                }
+                end + 1
+            }
+        }
+    }
 }
 
 /// What a data payload octet that comes next belongs to.
@@ -81,16 +143,19 @@ pub struct DataPosition {
 /// Decodes what one end sent.
 pub struct Decoder {
     side: Side,
-    request: Option<Head>,
+    /// The heads that responses answer, in order.
+    requests: Vec<Head>,
+    answered: usize,
     state: State,
     message: Option<InMessage>,
     closed: bool,
 }
 
 impl Decoder {
-    /// A decoder for a connection that starts with a head; `request` is the head that a response answers.
-    pub fn new(side: Side, request: Option<Head>) -> Decoder {
-        Decoder { side, request, state: State::Head(Vec::new()), message: None, closed: false }
+    /// A decoder for a connection that starts with a head; `requests` are the heads that responses answer.
+    pub fn new(side: Side, requests: impl IntoIterator<Item = Head>) -> Decoder {
+        let requests = requests.into_iter().collect();
+        Decoder { side, requests, answered: 0, state: State::Head(Vec::new()), message: None, closed: false }
     }
 
     /// Where the next octet stands, when it is payload of a data message.
@@ -123,7 +188,7 @@ impl Decoder {
                 all.extend_from_slice(octets);
                 return http::head_length(&all).map(|length| length - bytes.len());
             }
-            State::Body => return None,
+            State::Body(_) => return None,
             State::Payload(_) => return Some(self.stretch(octets.len())),
             State::Header(bytes) => {
                 let mut all = bytes.clone();
@@ -161,7 +226,7 @@ impl Decoder {
         match &self.state {
             State::Header(bytes) | State::Head(bytes) => bytes.is_empty(),
             State::Payload(_) => false,
-            State::Body => true,
+            State::Body(_) => true,
         }
     }
 
@@ -196,7 +261,13 @@ impl Decoder {
 
     fn push_octets<'a>(&mut self, octets: &'a [u8], payloads: &Payloads, events: &mut Vec<Event>) -> &'a [u8] {
         match &mut self.state {
-            State::Body => &[],
+            State::Body(body) => {
+                let used = body.take(octets);
+                if body.is_over() {
+                    self.state = State::Head(Vec::new());
+                }
+                &octets[used..]
+            }
             State::Head(bytes) => {
                 // only the new octets and the last line end can complete the head
                 let before = bytes.len();
@@ -232,12 +303,22 @@ impl Decoder {
     fn end_of_head(&mut self, bytes: Vec<u8>, events: &mut Vec<Event>) {
         let head = Head::parse(&bytes);
         if self.side == Side::Server {
-            events.extend(response_facts(&head, self.request.as_ref()).into_iter().map(Event::Fact));
+            let request = self.requests.get(self.answered);
+            events.extend(response_facts(&head, request).into_iter().map(Event::Fact));
         }
         self.state = match (self.side, head.status()) {
             (Side::Client, _) | (Side::Server, Some(101)) => State::Header(Vec::new()),
             (Side::Server, Some(100..=199)) => State::Head(Vec::new()),
-            (Side::Server, _) => State::Body,
+            (Side::Server, status) => {
+                let is_head =
+                    self.requests.get(self.answered).is_some_and(|request| request.start_line.starts_with(b"HEAD "));
+                self.answered += 1;
+                match Body::of(&head) {
+                    _ if is_head || matches!(status, Some(204 | 304)) => State::Head(Vec::new()),
+                    Body::Length(0) => State::Head(Vec::new()),
+                    body => State::Body(body),
+                }
+            }
         };
         events.push(Event::Head(head, bytes));
     }
@@ -461,6 +542,22 @@ mod tests {
         let Some(Event::Message { content, .. }) = events.last() else { panic!("no message: {events:?}") };
         assert!(content.is(payloads.get(index), &payloads));
         assert!(!content.is(&Payload::repeat(b"+", 200), &payloads));
+    }
+
+    #[test]
+    fn a_response_behind_a_body_is_found() {
+        let refusals: [&[u8]; 3] = [
+            b"HTTP/1.1 400 No\r\nContent-Length: 5\r\n\r\nHello",
+            b"HTTP/1.1 400 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x\r\n!\r\n0\r\nT: 1\r\n\r\n",
+            b"HTTP/1.1 204 No\r\n\r\n",
+        ];
+        for refusal in refusals {
+            let octets = [refusal, HEAD, &[0x81, 0]].concat();
+            for cut in [1, 5, octets.len()] {
+                let messages = decode(&octets, cut).into_iter().filter(|event| matches!(event, Event::Message { .. }));
+                assert_eq!(messages.count(), 1, "cut every {cut}");
+            }
+        }
     }
 
     #[test]

@@ -105,6 +105,13 @@ pub enum Entry {
         /// How long was waited, in microseconds.
         waited_us: u64,
     },
+    /// The harness closed its sending half.
+    HalfClosed,
+    /// Whether a new connection to the target worked afterwards.
+    Aftermath {
+        /// It did.
+        served: bool,
+    },
     /// Octets of an op that could not be sent any more.
     Unsent {
         /// The index of the op.

@@ -27,6 +27,13 @@ pub enum TimedEvent {
         /// How long was waited.
         waited: Duration,
     },
+    /// The harness closed its sending half.
+    HalfClosed,
+    /// Whether a new connection worked afterwards.
+    Aftermath {
+        /// It did.
+        served: bool,
+    },
     /// Octets of an op were never sent.
     Unsent {
         /// The index of the op.
@@ -46,9 +53,14 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Decodes a transcript; `side` is the target's end, `request` the head that its response answers.
-    pub fn new(transcript: &Transcript, side: Side, request: Option<Head>, payloads: &Payloads) -> Timeline {
-        let mut decoder = Decoder::new(side, request);
+    /// Decodes a transcript; `side` is the target's end, `requests` the heads that its responses answer.
+    pub fn new(
+        transcript: &Transcript,
+        side: Side,
+        requests: impl IntoIterator<Item = Head>,
+        payloads: &Payloads,
+    ) -> Timeline {
+        let mut decoder = Decoder::new(side, requests);
         let mut timeline = Timeline::default();
         let mut sent: Option<(u32, u64)> = None;
         let mut decoded = Vec::new();
@@ -70,6 +82,8 @@ impl Timeline {
                 Entry::Missed { op, waited_us } => {
                     push(TimedEvent::Missed { op: *op, waited: Duration::from_micros(*waited_us) });
                 }
+                Entry::HalfClosed => push(TimedEvent::HalfClosed),
+                Entry::Aftermath { served } => push(TimedEvent::Aftermath { served: *served }),
                 Entry::Unsent { op, .. } => push(TimedEvent::Unsent { op: *op }),
                 Entry::Ended(ending) => push(TimedEvent::Ended(ending.clone())),
             }

@@ -5,8 +5,8 @@ use sha1::{Digest, Sha1};
 
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// Section 4.1: the value of `Sec-WebSocket-Key` for a nonce of 16 octets.
-pub fn key(nonce: [u8; 16]) -> String {
+/// Section 4.1: the value of `Sec-WebSocket-Key` for a nonce, which has 16 octets when it is legal.
+pub fn key(nonce: &[u8]) -> String {
     STANDARD.encode(nonce)
 }
 
@@ -23,7 +23,7 @@ mod tests {
     #[test]
     fn answers_the_example_of_section_1_3() {
         let nonce = *b"the sample nonce";
-        assert_eq!(key(nonce), "dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(accept(key(nonce).as_bytes()), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(key(&nonce), "dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(accept(key(&nonce).as_bytes()), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }

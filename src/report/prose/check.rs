@@ -19,6 +19,22 @@ fn clause(expect: &Expect) -> String {
             "the opening handshake is refused with any status of 400 and more".to_owned()
         }
         Expect::Refused(statuses) => format!("the opening handshake is refused with {}", numbers(statuses)),
+        Expect::NotEstablished => "the opening handshake is not completed".to_owned(),
+        Expect::Settled => "the target answers the request or ends the connection, rather than leaving the harness waiting".to_owned(),
+        Expect::Answered => "the request is answered by an HTTP response, rather than by the bare end of the connection".to_owned(),
+        Expect::Statuses(responses) => {
+            let each: Vec<String> = responses.iter().map(|statuses| numbers(statuses)).collect();
+            format!("the responses have the status codes {}, in this order", each.join(", then "))
+        }
+        Expect::Field { name, has: None } => format!("the last response has the field {name}"),
+        Expect::Field { name, has: Some(member) } => format!("the last response has the field {name} with {member} in it"),
+        Expect::EchoPrefix => "what comes back are the first messages, unchanged and in order, however many".to_owned(),
+        Expect::PongWithinMs(ms) => format!("a ping is answered within {ms} ms"),
+        Expect::CloseReplyWithinMs(ms) => format!("the Close is answered within {ms} ms"),
+        Expect::EndedWithinMs(ms) => format!("the connection ends within {ms} ms"),
+        Expect::CleanEnd => "the target closes the TCP connection rather than resetting it".to_owned(),
+        Expect::EndedAfterHalfClose => "the target ends the connection once nothing more can come".to_owned(),
+        Expect::Survives => "a new connection to the target works afterwards".to_owned(),
         Expect::Echo => {
             "every message comes back once, in order, with the same type and octets (nothing is said of a target that does not echo)"
                 .to_owned()

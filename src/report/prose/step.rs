@@ -1,8 +1,8 @@
 //! Steps in words.
 
-use super::{StepProse, frame, listed};
+use super::{StepProse, frame, listed, opening};
 use crate::case::step::Cut;
-use crate::case::{FrameSpec, Role, Send, Step, Until};
+use crate::case::{Role, Send, Step, Until};
 use crate::report::Printable;
 use crate::report::view::octets::{code_name, count};
 
@@ -18,6 +18,7 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
             Until::Pong => "Wait for the pong that answers the last ping.",
             Until::Close => "Wait for a Close, or for the end of the connection.",
             Until::End => "Wait until the target has ended the connection.",
+            Until::Response => "Wait for the response to the last request, or for the end of the connection.",
         }),
         Step::LingerMs(ms) => plain(&format!("Wait for {ms} ms, or until the connection ends.")),
         Step::Exchange { message, times } => plain(&format!(
@@ -30,6 +31,16 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
                 "Send a Close with status code {code}{name}, wait for the Close that answers it, then for the end of the connection."
             ))
         }
+        Step::LingerPatiently { usual_ms, patient_ms } => {
+            plain(&format!("Wait for {usual_ms} ms ({patient_ms} ms in a patient run), or until the connection ends."))
+        }
+        Step::Request(changes) => {
+            let items: Vec<Printable> = opening::told(changes, roles).into_iter().map(Printable::from).collect();
+            let end = if items.is_empty() { "." } else { ":" };
+            StepProse { says: Printable::from(format!("Send another request head on the same connection{end}")), items }
+        }
+        Step::StopReading => plain("Leave what the target sends unread from here on."),
+        Step::GoOnReading => plain("Go on reading what the target sends."),
         Step::HalfClose => plain("Close the sending half of the TCP connection."),
         Step::Reset => plain("Reset the TCP connection."),
     }
@@ -42,8 +53,8 @@ fn plain(says: &str) -> StepProse {
 fn sent(send: &Send, roles: &[Role]) -> StepProse {
     let cut = cut(&send.cut, send.frames.len());
     match send.frames.as_slice() {
-        // a violation is announced behind a colon, so what belongs to the write has to stand in front
-        [only] if cut.is_empty() || !only.violates => {
+        // what is special about a frame is told behind a colon, so what belongs to the write has to stand in front
+        [only] if cut.is_empty() || !(only.violates || only.disputed) => {
             let cut = if cut.is_empty() { cut } else { format!(", {cut}") };
             plain(&format!("Send {}{cut}.", frame::told(only, roles)))
         }

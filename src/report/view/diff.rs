@@ -37,7 +37,7 @@ impl Observed {
     /// Reads a record.
     pub fn of(record: &Record, side: Side) -> Observed {
         let plan = &record.plan;
-        let timeline = Timeline::new(&record.transcript, side, plan.request.clone(), &plan.payloads);
+        let timeline = Timeline::new(&record.transcript, side, plan.requests.clone(), &plan.payloads);
         let conversation = Conversation::new(plan, &timeline);
         let mut lines = words::observed(&conversation);
         let mut answers = answers(plan);

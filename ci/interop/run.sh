@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Runs all cases against the interop targets, all of them or the named ones: run.sh [--bless] [NAME...]
+# The verdicts have to be those in reports/interop, octet for octet, and have to agree with Autobahn's
+# but for what differences.json explains. --bless takes the new verdicts for the right ones.
+# WSSPEC names another program than the release build; the run directories stay in target/interop-runs.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+runs=$repo/target/interop-runs
+reports=$repo/reports/interop
+
+bless=false
+if [ "${1:-}" = --bless ]; then
+  bless=true
+  shift
+fi
+wsspec=$("$repo/ci/build.sh")
+targets=$("$here/install.sh" "$@")
+command -v python3 >/dev/null || "$here/debian.sh" python3
+mkdir -p "$runs"
+
+# Below the range from which systems take the ports of outgoing connections: a harness that knocks there
+# before the target listens could otherwise be connected to itself.
+free_port() {
+  local port
+  while port=$((10000 + RANDOM % 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
+}
+
+failed=()
+complain() {
+  echo "run.sh: $2" >&2
+  failed+=("$1")
+}
+
+while read -r name version; do
+  started=$SECONDS
+  port=$(free_port)
+  code=0
+  "$wsspec" server "ws://127.0.0.1:$port" --spawn "exec '$here/$name/start.sh' $port" --name "$name" \
+    --out "$runs/$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  # 1 says that the target fails cases, which is for its verdicts to tell. Everything above is no finished run.
+  if [ "$code" -gt 1 ]; then
+    tail -n 30 "$runs/$name.log" >&2
+    complain "$name" "wsspec ended with $code on $name; see $runs/$name"
+    continue
+  fi
+  row=$("$here/counts.py" "$name" "$version" "$runs/$name/verdicts.json")
+  echo "$row $((SECONDS - started)) s"
+  if "$bless"; then
+    cp "$runs/$name/verdicts.json" "$reports/$name.verdicts.json"
+    sed -i "s/^| \`$name\` |.*/$row/" "$reports/README.md"
+  elif ! diff -u --label "reports/interop/$name.verdicts.json" --label "this run" \
+    "$reports/$name.verdicts.json" "$runs/$name/verdicts.json" >&2; then
+    complain "$name" "other verdicts on $name than those on record; if they are right: ci/interop/run.sh --bless $name"
+  elif ! grep -qxF "$row" "$reports/README.md"; then
+    complain "$name" "reports/interop/README.md lacks the row $row"
+  fi
+done <<<"$targets"
+
+"$wsspec" list --format json | "$here/agreement.py" || failed+=("agreement")
+
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "run.sh: failed: ${failed[*]}" >&2
+  exit 1
+fi

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Runs the uvicorn echo server with the backend wsproto in the foreground: start.sh PORT
+set -euo pipefail
+port=${1:?usage: start.sh PORT}
+exec "$(dirname "$0")/../uvicorn/start.sh" "$port" wsproto

@@ -1,0 +1,82 @@
+//! Expectations about the opening handshake.
+
+use super::Conversation;
+use super::expect::{Answer, fails};
+use crate::transcript::Ending;
+
+const REFUSAL: &[&str] = &["response 400"];
+
+fn how(conversation: &Conversation<'_>) -> String {
+    match (conversation.status, conversation.ending()) {
+        (Some(status), _) => format!("was answered with {status}"),
+        (None, _) if !conversation.responses.is_empty() => "was answered by something without a status".to_owned(),
+        (None, Some(Ending::Eof | Ending::Reset)) => "was answered by the end of the connection".to_owned(),
+        (None, _) => "was not answered".to_owned(),
+    }
+}
+
+pub(super) fn established(conversation: &Conversation<'_>) -> Answer {
+    if conversation.established {
+        return Answer::Holds;
+    }
+    fails(format!("The opening handshake {}.", how(conversation)), &[&["response 101"]])
+}
+
+pub(super) fn refused(conversation: &Conversation<'_>, statuses: &[u16]) -> Answer {
+    match conversation.status {
+        Some(status) if statuses.contains(&status) || (statuses.is_empty() && status >= 400) => Answer::Holds,
+        _ => fails(format!("The opening handshake {}.", how(conversation)), &[REFUSAL]),
+    }
+}
+
+pub(super) fn not_established(conversation: &Conversation<'_>) -> Answer {
+    if conversation.established {
+        return fails(
+            "The opening handshake was completed, which it must not be.",
+            &[REFUSAL, &["end of the connection"]],
+        );
+    }
+    Answer::Holds
+}
+
+pub(super) fn settled(conversation: &Conversation<'_>) -> Answer {
+    if !conversation.responses.is_empty() || conversation.ended_by_target() {
+        return Answer::Holds;
+    }
+    fails("The target neither answered nor closed.", &[REFUSAL, &["end of the connection"]])
+}
+
+pub(super) fn answered(conversation: &Conversation<'_>) -> Answer {
+    if !conversation.responses.is_empty() {
+        return Answer::Holds;
+    }
+    fails(format!("The opening handshake {}.", how(conversation)), &[REFUSAL])
+}
+
+pub(super) fn statuses(conversation: &Conversation<'_>, expected: &[Vec<u16>]) -> Answer {
+    let found: Vec<Option<u16>> = conversation.responses.iter().map(|head| head.status()).collect();
+    let fits = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(status, accepted)| status.is_some_and(|status| accepted.contains(&status)));
+    if fits {
+        return Answer::Holds;
+    }
+    let shown: Vec<String> =
+        found.iter().map(|status| status.map_or("no status".to_owned(), |status| status.to_string())).collect();
+    let lines: Vec<String> =
+        expected.iter().map(|accepted| format!("response {}", accepted.first().copied().unwrap_or_default())).collect();
+    Answer::Fails { says: format!("The responses had: {}.", shown.join(", ")), accepted: vec![lines] }
+}
+
+pub(super) fn field(conversation: &Conversation<'_>, name: &str, has: Option<&str>) -> Answer {
+    let Some(head) = conversation.responses.last() else { return Answer::NotApplicable };
+    let there = match has {
+        Some(member) => head.list_has(name, member),
+        None => head.values(name).next().is_some(),
+    };
+    if there {
+        return Answer::Holds;
+    }
+    let wanted = has.map_or(name.to_owned(), |member| format!("{name} with {member}"));
+    let status = conversation.status.unwrap_or_default();
+    fails(format!("The response {status} has no {wanted}."), &[])
+}

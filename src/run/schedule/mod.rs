@@ -1,0 +1,358 @@
+//! Runs the cases: many beside each other, then those that failed once more, each alone.
+
+mod alone;
+mod cost;
+mod excuse;
+mod gone;
+mod held;
+mod identity;
+
+pub use gone::SpawnPlan;
+
+use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
+use super::interruption::Interruption;
+use super::journal::Journal;
+use super::pace::Pace;
+use super::probe::serves;
+use super::results::CaseResult;
+use crate::case::{Case, Corpus};
+use crate::drive::{Endpoint, Spawned};
+use crate::engine::Deadlines;
+use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
+use crate::plan::{Plan, PlanError, Target, plan};
+use crate::transcript::Entry;
+use cost::{cost, is_bulk};
+use excuse::excuse;
+use held::Held;
+use identity::identity;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+/// Bulk cases beside each other: more would only queue up in the target, and make it look slow.
+const MOST_BULK: usize = 4;
+/// A target that turns clients away is left with so many at a time; whom it still turns away comes again alone.
+const FEWEST_JOBS: usize = 4;
+
+/// What a run goes by.
+pub struct Settings {
+    /// The seed of masks and payloads.
+    pub seed: u64,
+    /// How many cases run beside each other.
+    pub jobs: usize,
+    /// What every deadline is multiplied with.
+    pub scale: f64,
+    /// What turns warnings into failures.
+    pub strictness: Strictness,
+    /// Whether a case that failed beside others is run again alone before that counts. Only our own tests do without:
+    /// they run servers that fail most cases, and know which.
+    pub confirm: bool,
+    /// Whether transcripts are kept. Only our own tests do without, as they run the corpus hundreds of times.
+    pub transcripts: bool,
+}
+
+/// Something worth telling while a run goes on.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// So many cases are to be run.
+    Begins {
+        /// How many.
+        total: usize,
+    },
+    /// A case has its verdict.
+    Finished {
+        /// The result.
+        result: &'a CaseResult,
+        /// How many are finished.
+        done: usize,
+    },
+    /// Cases are run once more, each alone.
+    Repeats {
+        /// How many.
+        count: usize,
+    },
+    /// The target does not accept connections any more.
+    TargetGone,
+    /// It does again.
+    TargetBack,
+}
+
+/// What came of a run.
+pub struct Finished {
+    /// The results in the order of the corpus.
+    pub cases: Vec<CaseResult>,
+    /// Cases without a verdict.
+    pub not_run: Vec<String>,
+    /// Why the run stopped early.
+    pub stopped: Option<String>,
+}
+
+/// Runs cases against one server.
+pub struct Runner<'a> {
+    corpus: &'a Corpus,
+    cases: Vec<&'a Case>,
+    endpoint: Endpoint,
+    target: Target,
+    directory: &'a RunDirectory,
+    settings: Settings,
+    journal: Journal,
+    pace: Pace,
+    spawn: Option<(SpawnPlan, Option<Spawned>)>,
+    restarts: u32,
+    /// Why it could not be started again.
+    spawn_fault: Option<String>,
+    interruption: Interruption,
+    /// How many conversations the target is given at a time.
+    jobs: usize,
+    results: BTreeMap<usize, CaseResult>,
+    /// Verdicts of first runs that have to be confirmed.
+    doubtful: BTreeMap<usize, Verdict>,
+    /// Cases that may have killed the target: they ended when it was last alive, or later.
+    recent: Vec<(usize, Instant)>,
+    /// When the target last accepted a connection.
+    alive_at: Instant,
+    stopped: Option<String>,
+}
+
+/// What a runner is made of.
+pub struct Parts<'a> {
+    /// The law.
+    pub corpus: &'a Corpus,
+    /// The selected cases, in the order of the corpus.
+    pub cases: Vec<&'a Case>,
+    /// Where the target listens.
+    pub endpoint: Endpoint,
+    /// What is known of it.
+    pub target: Target,
+    /// Where to keep what is finished.
+    pub directory: &'a RunDirectory,
+    /// What to go by.
+    pub settings: Settings,
+    /// How to start the target, and the process that runs.
+    pub spawn: Option<(SpawnPlan, Option<Spawned>)>,
+    /// Tells when the user wants to stop.
+    pub interruption: Interruption,
+}
+
+impl<'a> Runner<'a> {
+    /// A runner that begins anew, or goes on with what the journal of the directory has.
+    pub fn new(parts: Parts<'a>, url: &str, resume: bool) -> Result<Runner<'a>, DirectoryError> {
+        let run = identity(&parts, url);
+        let (journal, finished) = if resume {
+            Journal::resume(parts.directory, &run)?
+        } else {
+            (Journal::begin(parts.directory, &run)?, Vec::new())
+        };
+        let ranks: BTreeMap<&str, usize> =
+            parts.cases.iter().enumerate().map(|(rank, case)| (case.id.as_str(), rank)).collect();
+        let results =
+            finished.into_iter().filter_map(|result| Some((*ranks.get(result.id.as_str())?, result))).collect();
+        Ok(Runner {
+            jobs: parts.settings.jobs,
+            pace: Pace::new(parts.settings.scale),
+            corpus: parts.corpus,
+            cases: parts.cases,
+            endpoint: parts.endpoint,
+            target: parts.target,
+            directory: parts.directory,
+            settings: parts.settings,
+            journal,
+            spawn: parts.spawn,
+            restarts: 0,
+            spawn_fault: None,
+            interruption: parts.interruption,
+            results,
+            doubtful: BTreeMap::new(),
+            recent: Vec::new(),
+            alive_at: Instant::now(),
+            stopped: None,
+        })
+    }
+
+    /// Runs everything, and ends the target when the harness started it.
+    pub async fn run(mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Finished, DirectoryError> {
+        observe(Progress::Begins { total: self.cases.len() });
+        let queue = self.queue(observe)?;
+        self.together(queue, observe).await?;
+        self.alone(observe).await?;
+        if self.interruption.has_come() {
+            self.stopped = Some("interrupted".to_owned());
+        }
+        if let Some((_, Some(spawned))) = self.spawn.take() {
+            spawned.stop().await;
+        }
+        let not_run = (0..self.cases.len())
+            .filter(|index| !self.results.contains_key(index))
+            .map(|index| self.cases[index].id.clone())
+            .collect();
+        let cases = in_corpus_order(self.results.into_values().collect(), &self.cases);
+        Ok(Finished { cases, not_run, stopped: self.stopped })
+    }
+
+    /// The cases that are to be run, long ones first; those that make no sense on this target are finished at once.
+    fn queue(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<VecDeque<usize>, DirectoryError> {
+        let mut queue = Vec::new();
+        for index in 0..self.cases.len() {
+            if self.results.contains_key(&index) {
+                continue;
+            }
+            match excuse(self.cases[index], &self.target) {
+                Some(reason) => self.could_not(index, Severity::Skip, reason, observe)?,
+                None => queue.push(index),
+            }
+        }
+        queue.sort_by_key(|index| (std::cmp::Reverse(cost(self.cases[*index])), *index));
+        Ok(queue.into())
+    }
+
+    /// Runs the queue, many conversations at a time.
+    async fn together(
+        &mut self,
+        mut queue: VecDeque<usize>,
+        observe: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), DirectoryError> {
+        let mut running: JoinSet<Held> = JoinSet::new();
+        let mut under_way: HashMap<Id, usize> = HashMap::new();
+        loop {
+            while running.len() < self.jobs && self.stopped.is_none() && !self.interruption.has_come() {
+                let bulk = under_way.values().filter(|index| is_bulk(self.cases[**index])).count();
+                let may_run = |index: &usize| bulk < MOST_BULK || !is_bulk(self.cases[*index]);
+                let Some(index) = queue.iter().position(may_run).and_then(|place| queue.remove(place)) else { break };
+                match self.plan(index) {
+                    Ok(plan) => {
+                        let conversation = self.conversation(index, plan, self.pace.beside_others());
+                        under_way.insert(running.spawn(conversation).id(), index);
+                    }
+                    Err(fault) => self.could_not(index, Severity::Broken, fault.to_string(), observe)?,
+                }
+            }
+            let Some(Some(joined)) = self.interruption.or(running.join_next_with_id()).await else { break };
+            match joined {
+                Ok((id, held)) => {
+                    under_way.remove(&id);
+                    let gone = held.refused();
+                    self.take(held, observe)?;
+                    if gone && self.stopped.is_none() {
+                        self.target_gone(&mut running, observe).await?;
+                        under_way.clear();
+                    }
+                }
+                Err(fault) => {
+                    if let Some(index) = under_way.remove(&fault.id()) {
+                        self.could_not(index, Severity::Broken, format!("the harness failed: {fault}"), observe)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a conversation of the first round.
+    fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
+        let index = held.index;
+        let verdict = self.judge(&held);
+        self.store(&held)?;
+        if !self.settings.confirm {
+            return self.finish(index, verdict, 1, held.took(), observe);
+        }
+        let proves_nothing = if held.was_turned_away() {
+            if verdict.outcome == Outcome::Broken {
+                self.jobs = (self.jobs / 2).max(FEWEST_JOBS).min(self.jobs);
+            }
+            Some("the target took no connection beside others")
+        } else if self.pace.was_short(&held.recording, &held.deadlines) {
+            Some("the target was not given the full time")
+        } else {
+            None
+        };
+        if let Some(reason) = proves_nothing {
+            self.doubtful.insert(index, Verdict::of(vec![Finding::broken(reason)], true));
+            return Ok(());
+        }
+        if matches!(verdict.outcome, Outcome::Fail | Outcome::Broken) {
+            self.doubtful.insert(index, verdict);
+            return Ok(());
+        }
+        self.finish(index, verdict, 1, held.took(), observe)
+    }
+
+    fn plan(&self, index: usize) -> Result<Arc<Plan>, PlanError> {
+        plan(self.cases[index], &self.target, self.settings.seed, &self.corpus.data).map(Arc::new)
+    }
+
+    fn conversation(
+        &self,
+        index: usize,
+        plan: Arc<Plan>,
+        deadlines: Deadlines,
+    ) -> impl Future<Output = Held> + Send + 'static {
+        let endpoint = self.endpoint.clone();
+        let asks = self.cases[index].checks.iter().any(|check| check.expect.is_of_aftermath());
+        let must_survive = asks.then(|| self.target.clone());
+        let seed = self.settings.seed;
+        async move {
+            let began = Instant::now();
+            let mut recording = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
+            if let Some(target) = must_survive {
+                let served = serves(&endpoint, &target, seed, &deadlines).await;
+                recording.transcript.push(began.elapsed(), Entry::Aftermath { served });
+            }
+            Held { index, plan, recording, deadlines, began, ended: Instant::now() }
+        }
+    }
+
+    fn judge(&mut self, held: &Held) -> Verdict {
+        let case = self.cases[held.index];
+        self.pace.learn(&held.recording, is_bulk(case));
+        if held.connected() {
+            self.alive_at = self.alive_at.max(held.began);
+        }
+        self.recent.retain(|(_, ended)| *ended >= self.alive_at);
+        if !held.refused() {
+            self.recent.push((held.index, held.ended));
+        }
+        judge(case, &held.plan, &held.recording.transcript, &self.corpus.monitors, self.settings.strictness)
+    }
+
+    fn store(&self, held: &Held) -> Result<(), DirectoryError> {
+        if !self.settings.transcripts {
+            return Ok(());
+        }
+        self.directory.write_transcript(&StoredTranscript {
+            format: FORMAT,
+            case: self.cases[held.index].clone(),
+            target: self.target.clone(),
+            seed: self.settings.seed,
+            transcript: held.recording.transcript.clone(),
+        })
+    }
+
+    /// Finishes a case that has no conversation.
+    fn could_not(
+        &mut self,
+        index: usize,
+        severity: Severity,
+        reason: String,
+        observe: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), DirectoryError> {
+        self.finish(index, Verdict::of(vec![Finding::of_run(severity, reason)], true), 0, Duration::ZERO, observe)
+    }
+
+    fn finish(
+        &mut self,
+        index: usize,
+        verdict: Verdict,
+        attempts: u32,
+        took: Duration,
+        observe: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), DirectoryError> {
+        let id = self.cases[index].id.clone();
+        let result = CaseResult { id, verdict, attempts, took_us: took.as_micros() as u64 };
+        self.journal.add(&result)?;
+        self.results.insert(index, result);
+        observe(Progress::Finished { result: &self.results[&index], done: self.results.len() });
+        Ok(())
+    }
+}
