@@ -34,12 +34,13 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
         Step::LingerPatiently { usual_ms, patient_ms } => {
             plain(&format!("Wait for {usual_ms} ms ({patient_ms} ms in a patient run), or until the connection ends."))
         }
-        Step::Request(changes) => StepProse {
-            says: Printable::of("Send another request head on the same connection."),
-            items: opening::told(changes, roles).into_iter().map(Printable::from).collect(),
-        },
+        Step::Request(changes) => {
+            let items: Vec<Printable> = opening::told(changes, roles).into_iter().map(Printable::from).collect();
+            let end = if items.is_empty() { "." } else { ":" };
+            StepProse { says: Printable::from(format!("Send another request head on the same connection{end}")), items }
+        }
         Step::StopReading => plain("Leave what the target sends unread from here on."),
-        Step::GoOnReading => plain("Read again."),
+        Step::GoOnReading => plain("Go on reading what the target sends."),
         Step::HalfClose => plain("Close the sending half of the TCP connection."),
         Step::Reset => plain("Reset the TCP connection."),
     }
@@ -52,8 +53,8 @@ fn plain(says: &str) -> StepProse {
 fn sent(send: &Send, roles: &[Role]) -> StepProse {
     let cut = cut(&send.cut, send.frames.len());
     match send.frames.as_slice() {
-        // a violation is announced behind a colon, so what belongs to the write has to stand in front
-        [only] if cut.is_empty() || !only.violates => {
+        // what is special about a frame is told behind a colon, so what belongs to the write has to stand in front
+        [only] if cut.is_empty() || !(only.violates || only.disputed) => {
             let cut = if cut.is_empty() { cut } else { format!(", {cut}") };
             plain(&format!("Send {}{cut}.", frame::told(only, roles)))
         }

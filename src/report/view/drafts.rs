@@ -20,10 +20,11 @@ pub(super) struct Draft<'a> {
 
 pub(super) enum What<'a> {
     Connected,
-    /// The head of the harness, as far as it was sent.
+    /// A head of the harness, as far as it was sent.
     SentHead {
         op: u32,
         upto: u64,
+        len: u64,
     },
     /// Octets of a frame, counted from its start.
     SentFrame {
@@ -37,6 +38,11 @@ pub(super) enum What<'a> {
     Frame {
         header: FrameHeader,
         payload_at: u64,
+    },
+    /// The body of a response.
+    Body {
+        from: u64,
+        len: u64,
     },
     /// Octets of the target that complete nothing, and what they are the beginning of.
     Rest {
@@ -76,8 +82,8 @@ impl Draft<'_> {
 /// Of fragments of one message, so many are kept at either end.
 const ENDS: usize = 3;
 
-/// Goes through a transcript once; `received` is the number of octets that the target sent.
-pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_>> {
+/// Goes through a transcript once; `wire` holds what the target sent.
+pub(super) fn drafts<'a>(record: &'a Record, side: Side, wire: &Wire<'_>) -> Vec<Draft<'a>> {
     let mut reader = Reader {
         record,
         decoder: Decoder::new(side, record.plan.requests.clone()),
@@ -85,7 +91,7 @@ pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_
         facts: Vec::new(),
         sending: None,
         received: 0,
-        total: received,
+        wire,
         messages: 0,
         run: 0,
     };
@@ -99,12 +105,15 @@ pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_
 /// The op that is being sent.
 struct Sending {
     op: u32,
+    /// The octets of the request head that it begins with.
+    head: u64,
     parts: Vec<SentPart>,
     upto: u64,
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'w> {
     record: &'a Record,
+    wire: &'w Wire<'w>,
     decoder: Decoder,
     drafts: Vec<Draft<'a>>,
     /// Facts that belong to the head or frame that is about to be complete.
@@ -112,14 +121,13 @@ struct Reader<'a> {
     sending: Option<Sending>,
     /// The octets of the heads and frames so far.
     received: u64,
-    total: u64,
     /// How many messages are complete.
     messages: usize,
     /// How many drafts at the end belong to one message, without those that were left out.
     run: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn push(&mut self, at: Duration, what: What<'a>) {
         self.add(Draft { at, what, notes: Vec::new(), run: None });
     }
@@ -169,16 +177,16 @@ impl<'a> Reader<'a> {
     fn sent(&mut self, at: Duration, op: u32, octets: u64) {
         let plan = &self.record.plan;
         if self.sending.as_ref().is_none_or(|sending| sending.op != op) {
-            let parts = parts(plan, op, &Wire::of_op(plan, op));
-            self.sending = Some(Sending { op, parts, upto: 0 });
+            let (head, parts) = parts(plan, op, &Wire::of_op(plan, op));
+            self.sending = Some(Sending { op, head, parts, upto: 0 });
         }
         let Some(mut sending) = self.sending.take() else {
             return;
         };
         let (from, upto) = (sending.upto, sending.upto + octets);
         sending.upto = upto;
-        if sending.parts.is_empty() {
-            self.push(at, What::SentHead { op, upto });
+        if from < sending.head {
+            self.push(at, What::SentHead { op, upto: upto.min(sending.head), len: sending.head });
         }
         let first = sending.parts.partition_point(|part| part.end <= from);
         for part in sending.parts[first..].iter().take_while(|part| part.start < upto).copied() {
@@ -188,6 +196,9 @@ impl<'a> Reader<'a> {
                 Stage::Violation => notes.push(Note::new("violation", "the violation, on purpose")),
                 Stage::After => notes.push(Note::new("plain", "behind the violation")),
                 Stage::Before => {}
+            }
+            if part.disputed {
+                notes.push(Note::new("violation", "the target may take this frame, or refuse it"));
             }
             if part.barrier {
                 notes.push(Note::new("plain", "asks whether the connection works"));
@@ -201,9 +212,10 @@ impl<'a> Reader<'a> {
         match event {
             Event::Fact(fact) => self.facts.push(Note::new("fact", fact.detail)),
             Event::Head(_, octets) => {
+                self.body(at, &octets);
                 self.received += octets.len() as u64;
-                self.push(at, What::Head { octets });
-                self.own_facts();
+                let notes = std::mem::take(&mut self.facts);
+                self.add(Draft { at, what: What::Head { octets }, notes, run: None });
             }
             Event::Frame(header) => {
                 let mut octets = Vec::with_capacity(FrameHeader::MAX);
@@ -232,6 +244,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Looks for the body of the last response, which the decoder skips, in front of the head that follows it.
+    fn body(&mut self, at: Duration, head: &[u8]) {
+        const LONGEST: u64 = 1 << 20;
+        let ahead = self.wire.read(self.received, (self.wire.len() - self.received).min(LONGEST));
+        let len = ahead.windows(head.len()).position(|window| window == head).unwrap_or(0) as u64;
+        if len > 0 {
+            self.push(at, What::Body { from: self.received, len });
+            self.received += len;
+        }
+    }
+
     /// Hands the facts so far to the row that they are about.
     fn own_facts(&mut self) {
         if let Some(draft) = self.drafts.last_mut() {
@@ -241,11 +264,11 @@ impl<'a> Reader<'a> {
 
     /// What came and completes nothing.
     fn rest(&mut self, at_us: u64) {
-        let len = self.total.saturating_sub(self.received);
+        let len = self.wire.len().saturating_sub(self.received);
         if len > 0 {
             let during = self.decoder.unfinished();
             self.push(Duration::from_micros(at_us), What::Rest { from: self.received, len, during });
-            self.received = self.total;
+            self.received = self.wire.len();
             self.own_facts();
         }
     }

@@ -73,7 +73,7 @@ impl Note {
 /// The rows of a record; `side` is the end that the target has.
 pub fn rows(record: &Record, side: Side, bounds: Bounds) -> Vec<Row> {
     let received = Wire::received(&record.transcript, &record.plan.payloads);
-    let drafts = chosen(drafts(record, side, received.len()), bounds.rows);
+    let drafts = chosen(drafts(record, side, &received), bounds.rows);
     let octets = (OCTETS_OF_A_PAGE / drafts.len().max(1) as u64).clamp(32, bounds.octets);
     let mut painter = Painter { plan: &record.plan, received: &received, octets, sending: None };
     drafts.into_iter().map(|draft| painter.row(draft)).collect()
@@ -131,7 +131,8 @@ impl<'a> Painter<'a> {
         let mut row = Row { at_ms: moment::since_start(draft.at), kind: "note", ..Row::default() };
         match draft.what {
             What::Connected => row.what = "connected".into(),
-            What::SentHead { op, upto } => self.sent_head(op, upto, &mut row),
+            What::SentHead { op, upto, len } => self.sent_head(op, (upto, len), &mut row),
+            What::Body { from, len } => self.body(from, len, &mut row),
             What::SentFrame { op, part, sent } => self.sent_frame(op, part, sent, &mut row),
             What::Head { octets } => frames::head(&octets, &mut row),
             What::Frame { header, payload_at } => self.received_frame(header, payload_at, &mut row),
@@ -158,12 +159,11 @@ impl<'a> Painter<'a> {
             }
             What::HalfClosed => {
                 row.kind = "end";
-                row.what = "the harness closed its sending half".to_owned().into();
+                row.what = "the harness closed its sending half".into();
             }
             What::Aftermath { served } => {
                 row.kind = "end";
-                let works = if served { "a new connection works" } else { "no new connection works" };
-                row.what = works.to_owned().into();
+                row.what = if served { "a new connection works" } else { "no new connection works" }.into();
             }
             What::Ended(ending) => {
                 row.kind = "end";
@@ -182,7 +182,8 @@ impl<'a> Painter<'a> {
     fn awaited(&self, op: u32) -> String {
         match self.plan.ops.get(op as usize) {
             Some(Op::Await(wait)) => match &wait.what {
-                WaitFor::Head | WaitFor::Responses(_) => "the answer to the opening handshake".to_owned(),
+                WaitFor::Head | WaitFor::Responses(0 | 1) => "the answer to the opening handshake".to_owned(),
+                WaitFor::Responses(count) => format!("the last of {count} responses"),
                 WaitFor::Echoes(1) => "the message that should come back".to_owned(),
                 WaitFor::Echoes(count) => format!("the last of {count} messages that should come back"),
                 WaitFor::Pong(payload) => {

@@ -170,3 +170,41 @@ fn what_a_strict_endpoint_would_not_let_pass_is_never_left_out() {
         assert_eq!(left_out + shown, 33, "the head, 31 frames and the end, {bounds:?}");
     }
 }
+
+#[test]
+fn a_body_between_two_responses_does_not_shift_the_frames() {
+    let steps = r#"[{"request": {}}, {"send": [{"text": "x"}]}]"#;
+    let record = record(steps, |transcript| {
+        transcript.0.clear();
+        let at = Duration::from_millis;
+        let octets = |octets: &[u8]| Span::Octets(octets.to_vec());
+        transcript.push_received(at(1), octets(b"HTTP/1.1 401 No\r\nContent-Length: 5\r\n\r\nHello"));
+        transcript.push_received(at(2), octets(HEAD));
+        transcript.push_received(at(3), octets(&[0x81, 1, b'x']));
+    });
+    insta::assert_snapshot!(shown(&record, Bounds::FULL), @r#"
+    2.000 target: body of the response |  | 5 octets "Hello"
+        header none, 1 lines, 0 more
+    3.000 target: text frame | FIN, unmasked | 1 octet "x"
+        header 81 01, 1 lines, 0 more
+    9.001 : end of the connection |
+    "#);
+}
+
+#[test]
+fn a_head_and_the_frames_that_go_with_it_are_told_apart() {
+    let text = r#"{"group":"g","title":"","why":"","cases":[{"name":"c","title":"",
+        "opening":{"with":[{"text":"early"},{"ping":"p","disputed":true}]},"steps":[],"checks":[]}]}"#;
+    let files = BTreeMap::from([("g.json".into(), text.as_bytes().to_vec())]);
+    let case = Corpus::from_files(Path::new("cases"), files).unwrap().groups.remove(0).cases.remove(0);
+    let plan = planned(&case);
+    let mut transcript = Transcript::default();
+    transcript.push_sent(Duration::ZERO, 0, 9);
+    transcript.push(Duration::ZERO, Entry::Connected);
+    transcript.push_sent(Duration::ZERO, 0, 10_000);
+    let rows = rows(&Record { plan, transcript }, Side::Server, Bounds::FULL);
+    let kinds: Vec<_> = rows.iter().map(|row| (row.what.as_str(), row.lines.len())).collect();
+    assert_eq!(kinds, [("request head", 1), ("connected", 0), ("request head", 6), ("text frame", 0), ("ping", 0)]);
+    assert_eq!(rows[3].carries.as_ref().unwrap().as_str(), "5 octets \"early\"");
+    assert_eq!(rows[4].notes[0].says.as_str(), "the target may take this frame, or refuse it");
+}
