@@ -118,10 +118,7 @@ fn closed_early(conversation: &Conversation<'_>, payload: &ClosePayload) -> Answ
 }
 
 fn did_not_go_on(conversation: &Conversation<'_>) -> Answer {
-    Answer::Fails {
-        says: "The target did not go on behind legal frames.".to_owned(),
-        accepted: accepted(conversation),
-    }
+    Answer::Fails { says: "The target did not go on behind legal frames.".to_owned(), accepted: accepted(conversation) }
 }
 
 fn biggest(conversation: &Conversation<'_>) -> u64 {
