@@ -75,8 +75,8 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
 fn pongs(conversation: &Conversation<'_>) -> Answer {
     let plan = conversation.plan;
     let asked = |ping: &&SentPing| !ping.barrier && ping.stage == Stage::Before;
-    let sent = plan.pings.iter().filter(asked).filter(|ping| conversation.is_sent(ping.op, ping.end));
-    let Some(last) = sent.last() else {
+    let mut sent = plan.pings.iter().filter(asked).filter(|ping| conversation.is_sent(ping.op, ping.end));
+    let Some(last) = sent.next_back() else {
         return stopped_early(conversation);
     };
     let payload = plan.payload(last.payload);
