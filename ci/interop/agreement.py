@@ -52,7 +52,7 @@ def main():
             ]
             used.update((number, pattern, target) for number, pattern in hits)
             if hits:
-                explained[hits[0][0]] += 1
+                explained[differences[hits[0][0]]["why"]] += 1
             else:
                 faults.append(f"{target}: {case} has {outcome} and Autobahn's {theirs[case]}, which nothing explains")
         rows.append((target, len(theirs), agreed, explained))
@@ -105,14 +105,11 @@ def unused(differences, used):
 
 
 def show(rows, differences):
-    print(f"{'target':20} {'cases':>6} {'agree':>6} {'explained':>10}")
+    whys = list(dict.fromkeys(entry["why"] for entry in differences))
+    print(f"{'target':20} {'cases':>6} {'agree':>6}  {'  '.join(whys)}")
     for target, total, agreed, explained in rows:
-        print(f"{target:20} {total:6} {agreed:6} {sum(explained.values()):10}")
-    for number, entry in enumerate(differences):
-        print(f"\n{entry['ours']} where Autobahn says {entry['theirs']}: {entry['why']}\n  {entry['reason']}")
-        for target, _, _, explained in rows:
-            if explained[number]:
-                print(f"  {target}: {explained[number]}")
+        counts = (f"{explained[why]:{len(why)}}" for why in whys)
+        print(f"{target:20} {total:6} {agreed:6}  {'  '.join(counts)}")
 
 
 if __name__ == "__main__":

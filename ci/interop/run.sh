@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs all cases against the interop targets, all of them or the named ones: run.sh [--bless] [NAME...]
-# The verdicts have to be those in reports/interop, octet for octet, and have to agree with Autobahn's
-# but for what differences.json explains. --bless takes the new verdicts for the right ones.
+# The verdicts have to be those in reports/interop, octet for octet, have to come out again when the transcripts are
+# judged offline, and have to agree with Autobahn's but for what differences.json explains.
+# --bless takes the new verdicts for the right ones.
 # WSSPEC names another program than the release build; the run directories stay in target/interop-runs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -55,6 +56,10 @@ while read -r name version; do
     complain "$name" "other verdicts on $name than those on record; if they are right: ci/interop/run.sh --bless $name"
   elif ! grep -qxF "$row" "$reports/README.md"; then
     complain "$name" "reports/interop/README.md lacks the row $row"
+  fi
+  # What was recorded has to tell the same as what was seen live; judge says so, whatever its exit code.
+  if ! { "$wsspec" judge "$runs/$name" || true; } 2>&1 | grep -x "the verdicts are those of the run" >/dev/null; then
+    complain "$name" "wsspec judge finds other verdicts in $runs/$name than the run did"
   fi
 done <<<"$targets"
 

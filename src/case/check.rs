@@ -110,8 +110,12 @@ pub enum Expect {
     Echo,
     /// Every message that was sent was taken: it came back, or, where the target does not echo, the connection went on.
     Accepted,
-    /// The pings were answered: with equal payloads, in order, the last one in any case.
+    /// The pings were answered: with equal payloads, the last one in any case.
     Pongs,
+    /// The pongs came in the order of the pings that they answer.
+    PongsInOrder,
+    /// Of a message that was never finished nothing came back.
+    NothingUnfinished,
     /// The connection was failed at the frame that `violates`: nothing at or behind it was acted upon, and it was ended in time.
     Failed,
     /// Where the target failed the connection, it sent a Close frame first.
@@ -122,6 +126,8 @@ pub enum Expect {
     CloseReply,
     /// Behind the closing handshake the target closed the TCP connection.
     Ended,
+    /// The target reset the TCP connection, which can destroy what it had sent before.
+    Reset,
     /// The connection was failed before the last part of the stimulus was sent.
     FailedEarly,
     /// At least that many messages came back before the connection was failed.

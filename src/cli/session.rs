@@ -186,6 +186,8 @@ impl Session {
                     // a target that answers slowly is given time in proportion
                     scale: scale * (1.0 + probe.slowest.as_secs_f64()),
                     strictness: self.args.profile.strictness(),
+                    confirm: true,
+                    transcripts: true,
                 };
                 let parts = Parts {
                     corpus,

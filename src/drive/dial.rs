@@ -1,7 +1,7 @@
 //! Connects to a target that is a server, and holds one conversation.
 
 use super::Recording;
-use super::tls::Tls;
+use super::tls::{self, Tls};
 use super::transfer::transfer;
 use crate::engine::{DeadlineKind, Deadlines, Engine};
 use crate::plan::Plan;
@@ -75,7 +75,7 @@ impl Endpoint {
         let mut engine = Engine::new(plan, deadlines);
         let stream = match timeout_at(limit, self.connect()).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(fault)) => return unconnected(engine, fault.to_string(), start),
+            Ok(Err(fault)) => return unconnected(engine, reason(&fault), start),
             Err(_) => return unconnected(engine, "nobody accepted it in time".to_owned(), start),
         };
         let Some(tls) = &self.tls else {
@@ -87,8 +87,8 @@ impl Endpoint {
                 engine.connected(start.elapsed());
                 transfer(stream, engine, start).await
             }
-            Ok(Err(fault)) => unconnected(engine, format!("TLS: {fault}"), start),
-            Err(_) => unconnected(engine, "TLS: the handshake was not finished in time".to_owned(), start),
+            Ok(Err(fault)) => unconnected(engine, tls::reason(&fault), start),
+            Err(_) => unconnected(engine, "the TLS handshake was not finished in time".to_owned(), start),
         }
     }
 }
@@ -96,6 +96,18 @@ impl Endpoint {
 /// Whether the system, asked to connect to a port of its own where nobody listens, happened to connect from that very port.
 fn is_its_own_peer(stream: &TcpStream) -> bool {
     matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer)
+}
+
+/// The reason without the number that the system has for it.
+fn reason(fault: &io::Error) -> String {
+    match fault.kind() {
+        kind @ (io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::TimedOut) => kind.to_string(),
+        _ => fault.to_string(),
+    }
 }
 
 fn unconnected(mut engine: Engine, reason: String, start: Instant) -> Recording {

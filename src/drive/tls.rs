@@ -1,5 +1,6 @@
 //! TLS towards a target: which certificates are trusted, and which name is asked for.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_rustls::TlsConnector;
@@ -81,6 +82,22 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsError> {
         store.add(certificate).map_err(|fault| refused(fault.to_string()))?;
     }
     Ok(store)
+}
+
+/// Why a TLS handshake failed.
+pub(super) fn reason(fault: &io::Error) -> String {
+    let known = fault.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match known {
+        Some(Error::InvalidCertificate(why)) => {
+            format!("the certificate of the target is not trusted ({why}); --ca FILE trusts it, --insecure any")
+        }
+        Some(Error::InvalidMessage(_)) => {
+            "the target does not speak TLS; the URL may have to begin with ws://".to_owned()
+        }
+        Some(Error::AlertReceived(alert)) => format!("the target refused the TLS handshake: {alert:?}"),
+        Some(other) => format!("the TLS handshake failed: {other}"),
+        None => format!("the TLS handshake failed: {fault}"),
+    }
 }
 
 /// Takes any certificate, because the user said so; signatures are still verified.

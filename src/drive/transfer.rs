@@ -61,6 +61,7 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
         arm(timer.as_mut(), deadline);
         let engine_reads = engine.reads();
         let outgoing = engine.outgoing();
+        let mut wrote = false;
         tokio::select! {
             biased;
             read = reader.read(&mut buffer), if engine_reads => match read {
@@ -72,6 +73,7 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
                 Ok(octets) => {
                     if octets > 0 {
                         engine.wrote(octets, start.elapsed());
+                        wrote = true;
                     }
                     unflushed = T::KEEPS && octets > 0;
                 }
@@ -87,6 +89,10 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
                     engine.expired(now);
                 }
             }
+        }
+        if wrote {
+            // small writes in a row would reach the target as one
+            tokio::task::yield_now().await;
         }
     };
     let took = start.elapsed();

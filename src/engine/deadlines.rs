@@ -43,7 +43,8 @@ const MOVING_SHORT: u32 = 2;
 pub struct Deadlines {
     times: [Duration; 6],
     shortened: [bool; 6],
-    scale: f64,
+    /// Seconds for a mebibyte.
+    transfer: f64,
 }
 
 impl Deadlines {
@@ -57,7 +58,7 @@ impl Deadlines {
             };
             Duration::from_secs_f64(seconds * scale)
         });
-        Deadlines { times, shortened: [false; 6], scale }
+        Deadlines { times, shortened: [false; 6], transfer: scale }
     }
 
     /// The time for one kind.
@@ -78,8 +79,13 @@ impl Deadlines {
         self.of(kind) * if self.shortened[kind as usize] { MOVING_SHORT } else { MOVING }
     }
 
-    /// The time that so many octets may take, at a mebibyte in a second.
+    /// Gives octets only this part of their time.
+    pub fn shorten_transfers(&mut self, part: f64) {
+        self.transfer *= part.clamp(0.0, 1.0);
+    }
+
+    /// The time that so many octets may take: a second for a mebibyte, scaled.
     pub fn transfer(&self, octets: u64) -> Duration {
-        Duration::from_secs_f64(octets as f64 / (1024.0 * 1024.0) * self.scale)
+        Duration::from_secs_f64(octets as f64 / (1024.0 * 1024.0) * self.transfer)
     }
 }

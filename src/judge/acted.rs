@@ -1,4 +1,4 @@
-//! Whether a target acted upon what it had to refuse.
+//! Whether a target acted upon what it had to refuse, or had only a part of.
 
 use super::Conversation;
 use super::conversation::Received;
@@ -6,6 +6,7 @@ use super::echo::unasked;
 use super::words;
 use crate::plan::{SentFrame, Stage};
 use crate::transcript::{Content, Payload, Payloads};
+use crate::wire::Opcode;
 
 /// More frames than that are not tried in all their combinations.
 const MOST_FRAMES: usize = 64;
@@ -31,6 +32,41 @@ pub(super) fn acted_upon(conversation: &Conversation<'_>) -> Option<String> {
         let what = words::message(received.opcode, &words::content(received.content, &plan.payloads));
         format!("it sent {what} back")
     })
+}
+
+/// The message from the target that gives back a part of a message which was interrupted for good, in words.
+pub(super) fn unfinished_echo(conversation: &Conversation<'_>) -> Option<String> {
+    let plan = conversation.plan;
+    let whole: Vec<&Payload> = plan.messages.iter().map(|message| plan.payload(message.payload)).collect();
+    let parts: Vec<Payload> = unfinished(&plan.frames, &plan.payloads)
+        .into_iter()
+        .filter(|part| !whole.iter().any(|message| message.same(part)))
+        .collect();
+    let is_part = |received: &&&Received<'_>| parts.iter().any(|part| is(received.content, part, &plan.payloads));
+    unasked(conversation)
+        .iter()
+        .find(is_part)
+        .map(|received| words::message(received.opcode, &words::content(received.content, &plan.payloads)))
+}
+
+/// What a target has of a message when a Close comes between its frames.
+fn unfinished(frames: &[SentFrame], payloads: &Payloads) -> Vec<Payload> {
+    let mut parts = Vec::new();
+    let mut open: Vec<Payload> = Vec::new();
+    for frame in frames {
+        let Some(header) = frame.header else { continue };
+        match header.opcode {
+            Opcode::CLOSE if !open.is_empty() => parts.push(Payload::concat(open.clone())),
+            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
+                open.push(payloads.get(frame.payload).clone());
+                if header.fin {
+                    open.clear();
+                }
+            }
+            _ => {}
+        }
+    }
+    parts
 }
 
 fn is(content: &Content, candidate: &Payload, payloads: &Payloads) -> bool {

@@ -79,27 +79,46 @@ pub(super) fn accepted_by(conversation: &Conversation<'_>) -> Answer {
     if conversation.pongs.iter().any(|pong| pong.is(plan.payload(last.payload), &plan.payloads)) {
         return Answer::Holds;
     }
-    let begun = plan.frames.iter().rev().find(|frame| conversation.is_begun(frame.op) && frame.op < last.op);
-    if begun.is_none() {
+    if !plan.frames.iter().any(|frame| conversation.is_begun(frame.op) && frame.op < last.op) {
         return Answer::NotReached(cut_short(conversation));
     }
-    match (conversation.close, conversation.close_code()) {
-        (Some(_), Some(code @ (1002 | 1007))) => Answer::Fails {
+    match conversation.close {
+        Some(payload) => closed_early(conversation, payload),
+        None => did_not_go_on(conversation),
+    }
+}
+
+/// What it says about the target that it ended the conversation in front of the frames that matter.
+pub(super) fn stopped_early(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    let is_barrier = |op: u32| {
+        plan.pings.iter().any(|ping| ping.op == op && ping.barrier)
+            || plan.messages.iter().any(|message| message.op == op && message.barrier)
+    };
+    let has_begun = plan.frames.iter().any(|frame| conversation.is_begun(frame.op) && !is_barrier(frame.op));
+    match conversation.close {
+        Some(payload) if has_begun => closed_early(conversation, payload),
+        None if has_begun && conversation.ended_by_target() => did_not_go_on(conversation),
+        _ => Answer::NotReached(cut_short(conversation)),
+    }
+}
+
+/// Nothing but legal frames was sent, and the target closed.
+fn closed_early(conversation: &Conversation<'_>, payload: &ClosePayload) -> Answer {
+    let code = payload.code();
+    if let Some(code @ (1002 | 1007)) = code {
+        return Answer::Fails {
             says: format!("The target took a legal frame for an error and failed the connection with {code}."),
             accepted: accepted(conversation),
-        },
-        (Some(payload), code) => match refused_for_size(conversation, code, biggest(conversation)) {
-            Some(limit) => limit,
-            None => Answer::Skip(format!(
-                "the application behind the target ended the conversation ({})",
-                words::close(payload)
-            )),
-        },
-        (None, _) => Answer::Fails {
-            says: "The target did not go on behind legal frames.".to_owned(),
-            accepted: accepted(conversation),
-        },
+        };
     }
+    refused_for_size(conversation, code, biggest(conversation)).unwrap_or_else(|| {
+        Answer::Skip(format!("the application behind the target ended the conversation ({})", words::close(payload)))
+    })
+}
+
+fn did_not_go_on(conversation: &Conversation<'_>) -> Answer {
+    Answer::Fails { says: "The target did not go on behind legal frames.".to_owned(), accepted: accepted(conversation) }
 }
 
 fn biggest(conversation: &Conversation<'_>) -> u64 {
@@ -116,7 +135,7 @@ fn biggest(conversation: &Conversation<'_>) -> u64 {
 fn not_back(conversation: &Conversation<'_>, missing: &SentMessage, count: usize) -> Answer {
     let plan = conversation.plan;
     if !conversation.is_begun(missing.first_op) {
-        return Answer::NotReached(cut_short(conversation));
+        return stopped_early(conversation);
     }
     let len = plan.payload(missing.payload).len();
     if conversation.close.is_some() {

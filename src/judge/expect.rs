@@ -1,8 +1,8 @@
 //! Whether an expectation holds in a conversation.
 
 use super::Conversation;
-use super::acted::acted_upon;
-use super::echo::{accepted_by, altered, came_back, cut_short, echoed};
+use super::acted::{acted_upon, unfinished_echo};
+use super::echo::{accepted_by, altered, came_back, cut_short, echoed, stopped_early};
 use super::words;
 use super::{opening, timing};
 use crate::case::Expect;
@@ -58,11 +58,14 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::Echo => came_back(conversation),
         Expect::Accepted => accepted_by(conversation),
         Expect::Pongs => pongs(conversation),
+        Expect::PongsInOrder => pongs_in_order(conversation),
+        Expect::NothingUnfinished => nothing_unfinished(conversation),
         Expect::Failed => failed(conversation),
         Expect::CloseFrame => close_frame(conversation),
         Expect::CloseCode(codes) => close_code(conversation, codes),
         Expect::CloseReply => close_reply(conversation),
         Expect::Ended => ended(conversation),
+        Expect::Reset => reset(conversation),
         Expect::FailedEarly => failed_early(conversation),
         Expect::EchoedFirst(count) => echoed_first(conversation, *count),
         Expect::AnyOf(several) => any_of(several, conversation),
@@ -74,14 +77,14 @@ fn pongs(conversation: &Conversation<'_>) -> Answer {
     let asked = |ping: &&SentPing| !ping.barrier && ping.stage == Stage::Before;
     let sent = plan.pings.iter().filter(asked).filter(|ping| conversation.is_sent(ping.op, ping.end));
     let Some(last) = sent.last() else {
-        return Answer::NotReached(cut_short(conversation));
+        return stopped_early(conversation);
     };
     let payload = plan.payload(last.payload);
     if conversation.pongs.iter().any(|pong| pong.is(payload, &plan.payloads)) {
         return if plan.pings.iter().filter(asked).all(|ping| conversation.is_sent(ping.op, ping.end)) {
             Answer::Holds
         } else {
-            Answer::NotReached(cut_short(conversation))
+            stopped_early(conversation)
         };
     }
     let shown = words::payload(payload);
@@ -101,6 +104,35 @@ fn pongs(conversation: &Conversation<'_>) -> Answer {
         (None, None) => format!("The ping with {shown} was not answered."),
     };
     fails(says, &[&["response 101", &format!("pong {shown}")]])
+}
+
+/// Of several pings only the latest has to be answered, so any of them in order will do.
+fn pongs_in_order(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    let mut next = 0;
+    for pong in &conversation.pongs {
+        // an empty pong may be a heartbeat, which owes nothing to our pings
+        let answers = |ping: &SentPing| !pong.is_empty() && pong.is(plan.payload(ping.payload), &plan.payloads);
+        match plan.pings[next..].iter().position(answers) {
+            Some(at) => next += at + 1,
+            None if plan.pings[..next.saturating_sub(1)].iter().any(answers) => {
+                let shown = words::content(pong, &plan.payloads);
+                return fails(format!("The pong with {shown} came behind the answer to a later ping."), &[]);
+            }
+            None => {}
+        }
+    }
+    if next > 0 { Answer::Holds } else { Answer::NotApplicable }
+}
+
+fn nothing_unfinished(conversation: &Conversation<'_>) -> Answer {
+    if !conversation.plan.echo {
+        return Answer::NotApplicable;
+    }
+    match unfinished_echo(conversation) {
+        Some(what) => fails(format!("The target sent {what} back, although the message was never finished."), &[]),
+        None => Answer::Holds,
+    }
 }
 
 /// The connection was failed: ended, and nothing from the violation on was acted upon.
@@ -181,6 +213,13 @@ fn ended(conversation: &Conversation<'_>) -> Answer {
         "Behind the closing handshake the target kept the TCP connection open.",
         &[&["Close 1000", "end of the connection"]],
     )
+}
+
+fn reset(conversation: &Conversation<'_>) -> Answer {
+    if conversation.ending() == Some(&Ending::Reset) {
+        return Answer::Holds;
+    }
+    fails("The target did not reset the connection.", &[&["reset of the connection"]])
 }
 
 fn failed_early(conversation: &Conversation<'_>) -> Answer {

@@ -64,9 +64,9 @@ pub fn judge(
                 findings.push(Finding {
                     severity: severity(check.level, strictness.raises(check.strict_in.as_deref())),
                     requirements: check.requirements.clone(),
-                    source,
                     says,
                     accepted,
+                    ..Finding::about(source)
                 });
             }
             Answer::NotReached(reason) => {
@@ -106,6 +106,7 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in findings {
         match joined.iter_mut().find(|known| known.severity == finding.severity && known.says == finding.says) {
             Some(known) => {
+                known.also.push(finding.source);
                 for requirement in finding.requirements {
                     if !known.requirements.contains(&requirement) {
                         known.requirements.push(requirement);
@@ -163,9 +164,8 @@ fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: St
             findings.push(Finding {
                 severity: severity(monitor.level, strictness.raises(monitor.strict_in.as_deref())),
                 requirements: monitor.requirements.clone(),
-                source: Source::Monitor(monitor.fact.clone()),
                 says: format!("{} Seen: {detail}.", monitor.says),
-                accepted: Vec::new(),
+                ..Finding::about(Source::Monitor(monitor.fact.clone()))
             });
         }
     }

@@ -92,6 +92,9 @@ pub struct Finding {
     pub requirements: Vec<String>,
     /// What came to it.
     pub source: Source,
+    /// What else came to the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Source>,
     /// The finding as a sentence.
     pub says: String,
     /// What would have been accepted, as lines of events; alternatives follow one another.
@@ -105,9 +108,15 @@ impl Finding {
             severity: Severity::Note,
             requirements: Vec::new(),
             source,
+            also: Vec::new(),
             says: String::new(),
             accepted: Vec::new(),
         }
+    }
+
+    /// Everything that came to it.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        std::iter::once(&self.source).chain(&self.also)
     }
 
     /// A finding about what kept the case from being judged.

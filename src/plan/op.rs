@@ -194,7 +194,7 @@ pub struct SentClose {
 }
 
 /// A case resolved for one target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The ops in order.
     pub ops: Vec<Op>,

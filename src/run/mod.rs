@@ -5,6 +5,7 @@ pub mod interruption;
 pub mod journal;
 pub mod pace;
 pub mod probe;
+mod refusal;
 pub mod rejudge;
 pub mod results;
 pub mod schedule;

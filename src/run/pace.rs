@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Misses of one kind that get the full time.
 const PATIENT: u32 = 4;
 /// How long the cases that run alone may be waited for in vain, before scaling.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(45);
 /// A deadline keeps at least this part of its full time.
 const SHORTEST: u32 = 100;
 
@@ -23,6 +23,8 @@ pub struct Pace {
     scale: f64,
     kinds: BTreeMap<DeadlineKind, Kind>,
     patience: Duration,
+    /// Whether a bulk case went well: only then are the others worth the time of their octets.
+    transfers: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -34,7 +36,7 @@ struct Kind {
 impl Pace {
     /// A pace that knows nothing yet; `scale` stretches every deadline.
     pub fn new(scale: f64) -> Pace {
-        Pace { scale, kinds: BTreeMap::new(), patience: PATIENCE.mul_f64(scale) }
+        Pace { scale, kinds: BTreeMap::new(), patience: PATIENCE.mul_f64(scale), transfers: false }
     }
 
     /// The deadlines for the next conversation beside others.
@@ -46,6 +48,9 @@ impl Pace {
                 deadlines.shorten(*kind, (full / 10).max(known.slowest * 4));
             }
         }
+        if !self.transfers && self.kinds.values().any(|known| known.misses >= PATIENT) {
+            deadlines.shorten_transfers(0.1);
+        }
         deadlines
     }
 
@@ -53,6 +58,9 @@ impl Pace {
     pub fn alone(&self, left: usize) -> Deadlines {
         let mut deadlines = Deadlines::scaled(self.scale);
         let share = self.patience / u32::try_from(left.max(1)).unwrap_or(u32::MAX);
+        if !self.transfers {
+            deadlines.shorten_transfers(share.as_secs_f64() / deadlines.of(DeadlineKind::Echo).as_secs_f64());
+        }
         for kind in DeadlineKind::ALL {
             let slowest = self.kinds.get(&kind).map_or(Duration::ZERO, |known| known.slowest);
             let least = deadlines.of(kind) / SHORTEST;
@@ -75,6 +83,11 @@ impl Pace {
         if let Some(kind) = recording.missed {
             self.kinds.entry(kind).or_default().misses += 1;
         }
+    }
+
+    /// A bulk case went well.
+    pub fn transfers_work(&mut self) {
+        self.transfers = true;
     }
 
     /// So much time went into a conversation alone that missed its deadline.
@@ -110,6 +123,19 @@ mod tests {
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
         assert_eq!(pace.beside_others().of(DeadlineKind::Echo), FULL);
+    }
+
+    #[test]
+    fn octets_get_their_time_where_it_was_not_in_vain_before() {
+        let mebibyte = |deadlines: Deadlines| deadlines.transfer(1024 * 1024);
+        let mut pace = Pace::new(1.0);
+        assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
+        assert_eq!(mebibyte(pace.alone(120)), Duration::from_millis(100));
+        (0..PATIENT).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        assert_eq!(mebibyte(pace.beside_others()), Duration::from_millis(100));
+        pace.transfers_work();
+        assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
+        assert_eq!(mebibyte(pace.alone(120)), Duration::from_secs(1));
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Finds out what a target is before any case runs: whether it answers at all, echoes, takes binary, answers pings.
 
+use super::refusal::Refusal;
 use crate::case::{Case, Role, Step};
 use crate::drive::{Endpoint, Recording};
 use crate::engine::{DeadlineKind, Deadlines};
-use crate::judge::Conversation;
+use crate::judge::conversation::{Conversation, Received};
 use crate::plan::{Barrier, Plan, Target, plan};
 use crate::transcript::{Ending, Event, Side, Timeline};
+use crate::wire::Head;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How many octets of an answer are looked at.
+const HEARD: usize = 64;
 
 /// What the probe found.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +33,7 @@ pub enum ProbeError {
     #[error("no connection to the target: {0}")]
     Unreachable(String),
     /// The target does not open a WebSocket connection.
-    #[error("the target did not open a WebSocket connection: {0}")]
+    #[error("the target opened no WebSocket connection: it {0}")]
     NoWebSocket(String),
 }
 
@@ -61,9 +66,12 @@ pub async fn serves(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: 
 /// What one conversation of the probe showed.
 struct Seen {
     established: bool,
-    status: Option<u16>,
+    head: Option<Head>,
+    heard: Vec<u8>,
     software: Option<String>,
     echoed: usize,
+    /// Whether something came back that can only be meant as an echo, be it a wrong one.
+    echoes: bool,
     ponged: bool,
     close_code: Option<u16>,
     ending: Option<Ending>,
@@ -86,19 +94,32 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
                 .is_some()
         })
         .count();
+    let resembles = |received: &Received<'_>| {
+        plan.messages.iter().any(|sent| received.content.is(plan.payload(sent.payload), &plan.payloads))
+    };
+    // a frame that does not end its message never becomes one; its length gives it away
+    let lengths: Vec<u64> = plan.messages.iter().map(|sent| plan.payload(sent.payload).len()).collect();
+    let has_such_frame = timeline.received().any(|(_, event)| match event {
+        Event::Frame(header) => !header.opcode.is_control() && lengths.contains(&header.length),
+        _ => false,
+    });
     let ponged = plan
         .pings
         .iter()
         .any(|ping| conversation.pongs.iter().any(|pong| pong.is(plan.payload(ping.payload), &plan.payloads)));
-    let software = timeline.received().find_map(|(_, event)| match event {
-        Event::Head(head, _) => head.values("server").next().map(|value| String::from_utf8_lossy(value).into_owned()),
+    let head = timeline.received().find_map(|(_, event)| match event {
+        Event::Head(head, _) => Some(head.clone()),
         _ => None,
     });
+    let software = head.as_ref().and_then(|head| head.values("server").next());
+    let software = software.map(|value| String::from_utf8_lossy(value).into_owned());
     Seen {
         established: conversation.established,
-        status: conversation.status,
+        head,
+        heard: transcript.first_octets(HEARD),
         software,
         echoed,
+        echoes: has_such_frame || conversation.messages.iter().any(resembles),
         ponged,
         close_code: conversation.close_code(),
         ending: conversation.ending().cloned(),
@@ -107,25 +128,21 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
 }
 
 impl Seen {
-    fn check(&self) -> Result<(), ProbeError> {
+    fn check(&self, target: &Target, deadlines: &Deadlines) -> Result<(), ProbeError> {
         match &self.ending {
-            Some(Ending::NoConnection(reason)) => {
-                return Err(ProbeError::Unreachable(reason.clone()));
+            Some(Ending::NoConnection(reason)) => Err(ProbeError::Unreachable(reason.clone())),
+            _ if self.established => Ok(()),
+            ending => {
+                let refusal = Refusal {
+                    heard: &self.heard,
+                    head: self.head.as_ref(),
+                    ending: ending.as_ref(),
+                    resource: &target.resource,
+                    limit: deadlines.of(DeadlineKind::Handshake),
+                };
+                Err(ProbeError::NoWebSocket(refusal.reason()))
             }
-            _ if self.established => return Ok(()),
-            _ => {}
         }
-        Err(ProbeError::NoWebSocket(match (&self.status, &self.ending) {
-            (Some(status), _) => {
-                format!("it answered the opening handshake with status {status}")
-            }
-            (None, Some(Ending::Eof | Ending::Reset)) => {
-                "it closed before it answered the opening handshake".to_owned()
-            }
-            (None, Some(Ending::Overflow)) => "it sent a head without end".to_owned(),
-            (None, Some(Ending::Broken(reason))) => reason.clone(),
-            _ => "it did not answer the opening handshake in time, or not with an HTTP response".to_owned(),
-        }))
     }
 }
 
@@ -143,32 +160,34 @@ pub async fn probe(
         deadlines.shorten(DeadlineKind::Echo, Duration::from_secs_f64(1.5 * scale));
     }
     target.echo = true;
-    let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"text": "wsspec probe"}]}, {"await": "pong"}, {"await": "echo"},
-                    {"send": [{"binary": "wsspec probe"}]}, {"await": "echo"}, {"close": 1000}]"#;
+    // of a length that nobody sends by chance
+    let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"text": "wsspec: does this come back?"}]},
+                    {"await": "pong"}, {"await": "echo"},
+                    {"send": [{"binary": "wsspec: does this come back?"}]}, {"await": "echo"}, {"close": 1000}]"#;
     let mut slowest = Duration::ZERO;
     let mut software = None;
     target.barrier = Barrier::Ping;
     if echo != Some(false) {
         let seen = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
-        seen.check()?;
+        seen.check(&target, &deadlines)?;
         slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or_default();
         software = seen.software;
-        target.echo = echo.unwrap_or(seen.echoed > 0);
+        target.echo = echo.unwrap_or(seen.echoes);
         target.binary = !(target.echo && seen.echoed == 1 && seen.close_code == Some(1003));
         if seen.ponged {
             return Ok(Probe { target, software, slowest });
         }
         // pings go unanswered; whether messages come back is asked without one
-        let steps = r#"[{"send": [{"text": "wsspec probe"}]}, {"await": "echo"}]"#;
+        let steps = r#"[{"send": [{"text": "wsspec: does this come back?"}]}, {"await": "echo"}]"#;
         target.echo = true;
         let again = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
-        target.echo = echo.unwrap_or(again.echoed > 0);
+        target.echo = echo.unwrap_or(again.echoes);
         target.barrier = if again.echoed > 0 { Barrier::Echo } else { Barrier::Ping };
         return Ok(Probe { target, software, slowest });
     }
     target.echo = false;
     let seen = talk(endpoint, probe_plan(&target, seed, r#"["barrier", {"close": 1000}]"#), &deadlines).await;
-    seen.check()?;
+    seen.check(&target, &deadlines)?;
     slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or(slowest);
     software = seen.software.or(software);
     Ok(Probe { target, software, slowest })

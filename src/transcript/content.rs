@@ -2,6 +2,7 @@
 
 use super::{Payload, Payloads, Span};
 use crate::wire::{MaskKey, Utf8Stream};
+use sha1::{Digest, Sha1};
 
 /// Unmasked payload as a list of spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Content {
         self.len == 0
     }
 
-    /// Whether the octets are those of `payload`. Octets that were not kept are never equal to anything.
+    /// Whether the octets are those of `payload`; of octets that were not kept the digest tells.
     pub fn is(&self, payload: &Payload, payloads: &Payloads) -> bool {
         self.len == payload.len() && self.first_difference(payload, payloads).is_none()
     }
@@ -96,7 +97,11 @@ impl Content {
                         return differs;
                     }
                 }
-                Span::Opaque { .. } => return Some(at),
+                Span::Opaque { len, sha1 } => {
+                    if *len > room || digest(payload, at, *len) != *sha1 {
+                        return Some(at);
+                    }
+                }
             }
             at += span.len();
         }
@@ -145,4 +150,10 @@ impl Content {
         let head = (self.len <= most).then(|| self.head(payloads, most as usize))?;
         (head.len() as u64 == self.len).then_some(head)
     }
+}
+
+fn digest(payload: &Payload, from: u64, len: u64) -> String {
+    let mut digest = Sha1::new();
+    payload.visit(from, len, |part| digest.update(part));
+    digest.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -181,6 +181,19 @@ impl Transcript {
         self.push(at, Entry::Received(vec![span]));
     }
 
+    /// The first octets that came from the target, at most so many.
+    pub fn first_octets(&self, most: usize) -> Vec<u8> {
+        let spans = self.0.iter().filter_map(|timed| match &timed.entry {
+            Entry::Received(spans) => Some(spans),
+            _ => None,
+        });
+        let octets = spans.flatten().map_while(|span| match span {
+            Span::Octets(octets) => Some(octets.iter().copied()),
+            _ => None,
+        });
+        octets.flatten().take(most).collect()
+    }
+
     /// How the connection ended, when it did.
     pub fn ending(&self) -> Option<&Ending> {
         self.0.iter().rev().find_map(|timed| match &timed.entry {

@@ -116,6 +116,9 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("status-line-malformed", "the status line names no protocol version", |c| {
         c.accepted = |head, _| head.replace("HTTP/1.1", "HTTP");
     }),
+    quirk("status-behind-two-spaces", "two spaces stand before the status code", |c| {
+        c.accepted = |head, _| head.replace("HTTP/1.1 101", "HTTP/1.1  101");
+    }),
     quirk("content-length-in-101", "the 101 has a Content-Length", |c| {
         c.accepted = |head, _| with(&head, "Content-Length: 0");
     }),

@@ -133,6 +133,9 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("refuses-mask-key-zero", "refuses frames whose masking key is zero", |c| {
         c.refuse_frame = |header, _| header.mask == Some(MaskKey([0; 4]));
     }),
+    quirk("rejects-text", "refuses text, as if only binary were a message", |c| {
+        c.refuse_message = |message| message.opcode == Opcode::TEXT;
+    }),
     quirk("rejects-empty-text", "refuses text without content", |c| {
         c.refuse_message = |message| message.opcode == Opcode::TEXT && message.payload.is_empty();
     }),
@@ -249,6 +252,7 @@ mod tests {
         ("ignores-continuation-without-start", &[(0x80, b"x"), (0x81, b"y")], "text y"),
         ("refuses-16-bit-lengths-under-128", &[(0x82, &[0; 127])], "close 1002; fin"),
         ("refuses-64-bit-lengths", &[(0x82, &[0; 65536])], "close 1002; fin"),
+        ("rejects-text", &[(0x82, b"x"), (0x81, b"y")], "binary x; close 1002; fin"),
         ("rejects-empty-text", &[(0x81, b"")], "close 1002; fin"),
         ("rejects-empty-fragments", &[(0x01, b"a"), (0x80, b"")], "close 1002; fin"),
         ("rejects-empty-pings", &[(0x89, b"")], "close 1002; fin"),

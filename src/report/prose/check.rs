@@ -28,6 +28,9 @@ fn clause(expect: &Expect) -> String {
         }
         Expect::Field { name, has: None } => format!("the last response has the field {name}"),
         Expect::Field { name, has: Some(member) } => format!("the last response has the field {name} with {member} in it"),
+        Expect::PongsInOrder => "the pongs come in the order of the pings that they answer".to_owned(),
+        Expect::NothingUnfinished => "nothing comes back of a message that was never finished".to_owned(),
+        Expect::Reset => "the target resets the TCP connection".to_owned(),
         Expect::EchoPrefix => "what comes back are the first messages, unchanged and in order, however many".to_owned(),
         Expect::PongWithinMs(ms) => format!("a ping is answered within {ms} ms"),
         Expect::CloseReplyWithinMs(ms) => format!("the Close is answered within {ms} ms"),
@@ -47,7 +50,7 @@ fn clause(expect: &Expect) -> String {
             "pings are answered by pongs with the same octets, in order, and the last ping in any case".to_owned()
         }
         Expect::Failed => {
-            "the target fails the connection: it acts upon nothing from the violation on, and ends the connection in time"
+            "the target fails the connection, that is, it acts upon nothing from the violation on and ends the connection in time"
                 .to_owned()
         }
         Expect::CloseFrame => "a target that fails the connection sends a Close first".to_owned(),

@@ -9,7 +9,7 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     let mut says: Vec<String> = Vec::new();
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
-        says.push(format!("In place of a head, {octets} is sent."));
+        says.push(format!("In place of a head the harness sends {octets}."));
     } else {
         if let Some(line) = &opening.request_line {
             says.push(format!("The request line is {}.", quoted(line)));

@@ -2,7 +2,7 @@
 
 use super::{StepProse, frame, listed, opening};
 use crate::case::step::Cut;
-use crate::case::{FrameSpec, Role, Send, Step, Until};
+use crate::case::{Role, Send, Step, Until};
 use crate::report::Printable;
 use crate::report::view::octets::{code_name, count};
 
@@ -61,15 +61,11 @@ fn sent(send: &Send, roles: &[Role]) -> StepProse {
             says: Printable::from(if cut.is_empty() {
                 "Send in one write:".to_owned()
             } else {
-                format!("Send, {cut}:")
+                format!("Send {cut}:")
             }),
-            items: frames.iter().map(|spec| item(spec, roles)).collect(),
+            items: frames.iter().map(|spec| frame::told(spec, roles).into()).collect(),
         },
     }
-}
-
-fn item(spec: &FrameSpec, roles: &[Role]) -> Printable {
-    Printable::from(format!("{}.", frame::told(spec, roles)))
 }
 
 fn cut(cut: &Cut, frames: usize) -> String {
@@ -77,7 +73,7 @@ fn cut(cut: &Cut, frames: usize) -> String {
         Cut::Whole => String::new(),
         Cut::Frames if frames == 1 => String::new(),
         Cut::Frames => "each frame in a write of its own".to_owned(),
-        Cut::Every(octets) => format!("written {} at a time", count(*octets)),
+        Cut::Every(octets) => format!("{} at a time", count(*octets)),
         Cut::Payload { at, pause_ms } => {
             let places: Vec<String> = at.iter().map(u64::to_string).collect();
             let pause = match pause_ms {

@@ -62,7 +62,19 @@ pub(super) enum What<'a> {
         served: bool,
     },
     Ended(&'a Ending),
+    /// Rows that are left out.
+    Gap(usize),
 }
+
+impl Draft<'_> {
+    /// Whether it shows something that a strict endpoint would not let pass.
+    pub fn has_fact(&self) -> bool {
+        self.notes.iter().any(|note| note.kind == "fact")
+    }
+}
+
+/// Of fragments of one message, so many are kept at either end.
+const ENDS: usize = 3;
 
 /// Goes through a transcript once; `received` is the number of octets that the target sent.
 pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_>> {
@@ -75,6 +87,7 @@ pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_
         received: 0,
         total: received,
         messages: 0,
+        run: 0,
     };
     for timed in &record.transcript.0 {
         reader.entry(Duration::from_micros(timed.at_us), &timed.entry);
@@ -102,11 +115,32 @@ struct Reader<'a> {
     total: u64,
     /// How many messages are complete.
     messages: usize,
+    /// How many drafts at the end belong to one message, without those that were left out.
+    run: usize,
 }
 
 impl<'a> Reader<'a> {
     fn push(&mut self, at: Duration, what: What<'a>) {
-        self.drafts.push(Draft { at, what, notes: Vec::new(), run: None });
+        self.add(Draft { at, what, notes: Vec::new(), run: None });
+    }
+
+    /// Adds a draft. A message may come in 65536 frames, so what is in the middle of it goes at once.
+    fn add(&mut self, draft: Draft<'a>) {
+        let goes_on = draft.run.is_some() && self.drafts.last().is_some_and(|last| last.run == draft.run);
+        self.run = if goes_on { self.run + 1 } else { 1 };
+        self.drafts.push(draft);
+        if self.run <= 2 * ENDS {
+            return;
+        }
+        let middle = self.drafts.len() - 1 - ENDS;
+        if self.drafts[middle].has_fact() {
+            self.run = ENDS;
+        } else if let What::Gap(left_out) = &mut self.drafts[middle - 1].what {
+            *left_out += 1;
+            self.drafts.remove(middle);
+        } else {
+            self.drafts[middle].what = What::Gap(1);
+        }
     }
 
     fn entry(&mut self, at: Duration, entry: &'a Entry) {
@@ -138,17 +172,16 @@ impl<'a> Reader<'a> {
             let parts = parts(plan, op, &Wire::of_op(plan, op));
             self.sending = Some(Sending { op, parts, upto: 0 });
         }
-        let Some(sending) = &mut self.sending else {
+        let Some(mut sending) = self.sending.take() else {
             return;
         };
         let (from, upto) = (sending.upto, sending.upto + octets);
         sending.upto = upto;
-        let first = sending.parts.partition_point(|part| part.end <= from);
-        let now: Vec<SentPart> = sending.parts[first..].iter().take_while(|part| part.start < upto).copied().collect();
         if sending.parts.is_empty() {
-            return self.push(at, What::SentHead { op, upto });
+            self.push(at, What::SentHead { op, upto });
         }
-        for part in now {
+        let first = sending.parts.partition_point(|part| part.end <= from);
+        for part in sending.parts[first..].iter().take_while(|part| part.start < upto).copied() {
             let sent = (from.max(part.start) - part.start, upto.min(part.end) - part.start);
             let mut notes = Vec::new();
             match part.stage {
@@ -159,8 +192,9 @@ impl<'a> Reader<'a> {
             if part.barrier {
                 notes.push(Note::new("plain", "asks whether the connection works"));
             }
-            self.drafts.push(Draft { at, what: What::SentFrame { op, part, sent }, notes, run: Some(2 * part.of) });
+            self.add(Draft { at, what: What::SentFrame { op, part, sent }, notes, run: Some(2 * part.of) });
         }
+        self.sending = Some(sending);
     }
 
     fn event(&mut self, at: Duration, event: Event) {
@@ -176,12 +210,9 @@ impl<'a> Reader<'a> {
                 header.encode(&mut octets);
                 let payload_at = self.received + octets.len() as u64;
                 self.received = payload_at + header.length;
-                self.push(at, What::Frame { header, payload_at });
                 let run = (!header.opcode.is_control()).then_some(2 * self.messages + 1);
-                if let Some(draft) = self.drafts.last_mut() {
-                    draft.run = run;
-                }
-                self.own_facts();
+                let notes = std::mem::take(&mut self.facts);
+                self.add(Draft { at, what: What::Frame { header, payload_at }, notes, run });
             }
             Event::Message { opcode, content, frames } => {
                 self.messages += 1;

@@ -13,8 +13,8 @@ const SHOWN: usize = 48;
 const SHORT: u64 = 64;
 
 impl Painter<'_> {
-    pub(super) fn sent_head(&self, op: u32, upto: u64, row: &mut Row) {
-        let wire = Wire::of_op(self.plan, op);
+    pub(super) fn sent_head(&mut self, op: u32, upto: u64, row: &mut Row) {
+        let wire = self.wire_of(op);
         (row.kind, row.by) = ("sent", "harness");
         row.what = "request head".into();
         head_lines(&wire.read(0, upto.min(wire.len())), row);
@@ -23,8 +23,8 @@ impl Painter<'_> {
         }
     }
 
-    pub(super) fn sent_frame(&self, op: u32, part: SentPart, (from, upto): (u64, u64), row: &mut Row) {
-        let wire = Wire::of_op(self.plan, op);
+    pub(super) fn sent_frame(&mut self, op: u32, part: SentPart, (from, upto): (u64, u64), row: &mut Row) {
+        let wire = self.wire_of(op);
         (row.kind, row.by) = ("sent", "harness");
         let whole = part.end - part.start;
         match part.header {
@@ -52,7 +52,7 @@ impl Painter<'_> {
         self.frame(header, payload_at, header.length, self.received, row);
         for altered in self.received.altered(payload_at, header.length, header.mask, 5) {
             let says = format!(
-                "altered at octet {}: {} where {} was sent{}",
+                "altered at octet {} of this frame: {} where {} was sent{}",
                 altered.at,
                 digits(&altered.came),
                 if altered.sent.is_empty() { "nothing".to_owned() } else { digits(&altered.sent) },

@@ -3,7 +3,7 @@
 use crate::drive::Recording;
 use crate::engine::Deadlines;
 use crate::plan::Plan;
-use crate::transcript::{Ending, Entry, Span};
+use crate::transcript::{Ending, Entry};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -37,19 +37,7 @@ impl Held {
     /// Whether the target looks too busy for another connection: it says so, or leaves without a word.
     pub fn was_turned_away(&self) -> bool {
         let transcript = &self.recording.transcript;
-        let spans = transcript.0.iter().filter_map(|timed| match &timed.entry {
-            Entry::Received(spans) => Some(spans),
-            _ => None,
-        });
-        let first: Vec<u8> = spans
-            .flatten()
-            .map_while(|span| match span {
-                Span::Octets(octets) => Some(octets.iter().copied()),
-                _ => None,
-            })
-            .flatten()
-            .take(BUSY[0].len())
-            .collect();
+        let first = transcript.first_octets(BUSY[0].len());
         if first.is_empty() {
             return matches!(transcript.ending(), Some(Ending::Eof | Ending::Reset));
         }
@@ -60,7 +48,7 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::Transcript;
+    use crate::transcript::{Span, Transcript};
 
     fn held(received: &[&[u8]], ending: Ending) -> bool {
         let mut transcript = Transcript::default();

@@ -1,0 +1,94 @@
+//! The golden table: for every fault, which cases come out otherwise than against a conforming server.
+
+use crate::patterns::Universe;
+use crate::sweep::{Seen, Trial};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use wsspec::judge::Outcome;
+
+/// What the corpus has to find of one fault; patterns as in [`patterns`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// The groups of the topic `bulk` that were run too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bulk: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fail: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    broken: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warn: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skip: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    info: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pass: Vec<String>,
+    /// Why the run could not begin, or ended early.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped: Option<String>,
+}
+
+/// Rows by the name of the fault.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Table(pub BTreeMap<String, Row>);
+
+impl Row {
+    /// What a run found, where it differs from the outcomes of a conforming server.
+    pub fn of(trial: &Trial, seen: &Seen, usual: &BTreeMap<String, Outcome>) -> Row {
+        let universe = trial.universe();
+        let with = |outcome: Outcome| {
+            let chosen = seen.outcomes.iter().filter(|(id, found)| **found == outcome && usual.get(*id) != Some(found));
+            universe.compress(&chosen.map(|(id, _)| id.as_str()).collect())
+        };
+        Row {
+            bulk: trial.bulk.iter().map(|group| (*group).to_owned()).collect(),
+            fail: with(Outcome::Fail),
+            broken: with(Outcome::Broken),
+            warn: with(Outcome::Warn),
+            skip: with(Outcome::Skip),
+            info: with(Outcome::Info),
+            pass: with(Outcome::Pass),
+            stopped: seen.stopped.clone(),
+        }
+    }
+
+    /// The outcome of a case that the row speaks of.
+    pub fn outcome(&self, universe: &Universe<'_>, id: &str) -> Option<Outcome> {
+        let lists = [
+            (Outcome::Fail, &self.fail),
+            (Outcome::Broken, &self.broken),
+            (Outcome::Warn, &self.warn),
+            (Outcome::Skip, &self.skip),
+            (Outcome::Info, &self.info),
+            (Outcome::Pass, &self.pass),
+        ];
+        lists.into_iter().find(|(_, list)| universe.contains(list, id)).map(|(outcome, _)| outcome)
+    }
+
+    /// Whether a run against this server ends with an exit code that is not 0.
+    pub fn is_detected(&self) -> bool {
+        !self.fail.is_empty() || !self.broken.is_empty() || self.stopped.is_some()
+    }
+
+    /// Whether a run warns of it and no more.
+    pub fn is_warned_of(&self) -> bool {
+        !self.is_detected() && !self.warn.is_empty()
+    }
+}
+
+impl Table {
+    /// Reads a table.
+    pub fn parse(text: &str) -> Table {
+        serde_json::from_str(text).expect("the golden table is well-formed; WSSPEC_BLESS=1 writes it anew")
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a table can be written");
+        text.push('\n');
+        text
+    }
+}
