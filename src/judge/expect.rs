@@ -302,12 +302,14 @@ fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
                 says.push(why);
                 accepted.extend(lines);
             }
+            Answer::NotApplicable => other = Some(Answer::NotApplicable),
             answer => {
                 other.get_or_insert(answer);
             }
         }
     }
-    if says.is_empty() {
+    // an alternative that cannot be decided on this target might have held
+    if says.is_empty() || other == Some(Answer::NotApplicable) {
         return other.unwrap_or(Answer::NotApplicable);
     }
     says.dedup();
