@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all cases against the interop targets, all of them or the named ones: run.sh [--bless] [NAME...]
+# Runs the cases with an Autobahn stimulus against the interop targets, all of them or the named ones: run.sh [--bless] [NAME...]
 # The verdicts have to be those in reports/interop, octet for octet, have to come out again when the transcripts are
 # judged offline, and have to agree with Autobahn's but for what differences.json explains.
 # --bless takes the new verdicts for the right ones.
@@ -39,7 +39,7 @@ while read -r name version; do
   port=$(free_port)
   code=0
   "$wsspec" server "ws://127.0.0.1:$port" --spawn "exec '$here/$name/start.sh' $port" --name "$name" \
-    --out "$runs/$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
+    --autobahn '*' --out "$runs/$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
   # 1 says that the target fails cases, which is for its verdicts to tell. Everything above is no finished run.
   if [ "$code" -gt 1 ]; then
     tail -n 30 "$runs/$name.log" >&2
