@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Changes to the head that the harness sends; without any, it is a valid one.
+///
+/// `{host}` and `{resource}` in a request line, a value or a raw head stand for the Host field and the path of the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opening {

@@ -16,7 +16,12 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// Globs over case ids, requirement ids and Autobahn ids that are left out.
     pub exclude: Vec<String>,
+    /// Whether cases that could harm a target are meant too; where a case or tag is named, it decides.
+    pub abuse: bool,
 }
+
+/// The tag of cases that could harm a target.
+const ABUSE: &str = "abuse";
 
 /// Why a selection has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +78,9 @@ fn all_keys(case: &Case) -> Vec<&str> {
 impl Selection {
     /// The selected cases in the order of the corpus: each kind of filter narrows, the patterns of one kind add up.
     pub fn apply<'c>(&self, corpus: &'c Corpus) -> Result<Vec<&'c Case>, SelectError> {
-        let mut selected: Vec<&Case> = corpus.cases().collect();
+        let is_named = !self.cases.is_empty() || !self.tags.is_empty();
+        let is_held_back = |case: &&Case| case.tags.iter().any(|tag| tag == ABUSE) && !self.abuse && !is_named;
+        let mut selected: Vec<&Case> = corpus.cases().filter(|case| !is_held_back(case)).collect();
         let kinds: [(&'static str, &[String], Keys); 4] = [
             ("--case", &self.cases, case_keys),
             ("--requirement", &self.requirements, requirement_keys),

@@ -33,9 +33,10 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// The selection that the arguments stand for.
-    pub fn selection(&self) -> Selection {
+    /// The selection that the arguments stand for; `abuse` also takes the cases that could harm a target.
+    pub fn selection(&self, abuse: bool) -> Selection {
         Selection {
+            abuse,
             cases: self.case.clone(),
             requirements: self.requirement.clone(),
             autobahn: self.autobahn.clone(),

@@ -53,7 +53,7 @@ impl<'a> Listed<'a> {
 /// Runs the command.
 pub fn run(args: &ListArgs) -> Result<Exit, UserError> {
     let corpus = corpus::load(&args.corpus)?;
-    let cases = args.filters.selection().apply(&corpus)?;
+    let cases = args.filters.selection(true).apply(&corpus)?;
     if args.format == FormatArg::Json {
         let listed: Vec<Listed<'_>> = cases.iter().map(|case| Listed::of(case)).collect();
         say(&serde_json::to_string_pretty(&listed)?);

@@ -6,6 +6,7 @@ use super::session::Session;
 use super::session_args::SessionArgs;
 use super::{Exit, UserError, corpus, say};
 use crate::case::Case;
+use crate::case::select::Selection;
 use crate::peer::EchoServer;
 use crate::run::{Interruption, RunDirectory};
 use clap::Parser;
@@ -26,7 +27,7 @@ struct Defaults {
 /// Starts the server, tests it, and says where the report is.
 pub async fn run() -> Result<Exit, UserError> {
     let corpus = corpus::load(&CorpusArgs::default())?;
-    let cases: Vec<&Case> = corpus.cases().collect();
+    let cases: Vec<&Case> = Selection::default().apply(&corpus)?;
     let address = start_server()?;
     say(&format!("testing the embedded reference server on ws://{address}"));
     let Defaults { mut session } = Defaults::parse_from(["wsspec"]);

@@ -2,7 +2,7 @@
 
 use super::arguments::{CorpusArgs, FilterArgs};
 use super::session::Session;
-use super::session_args::SessionArgs;
+use super::session_args::{ProfileArg, SessionArgs};
 use super::{Exit, UserError, corpus};
 use crate::case::{Case, Corpus};
 use crate::run::{DirectoryError, Interruption, RunDirectory};
@@ -35,7 +35,7 @@ pub struct ServerArgs {
 /// Runs the command.
 pub async fn run(args: ServerArgs) -> Result<Exit, UserError> {
     let corpus = corpus::load(&args.corpus)?;
-    let cases = args.filters.selection().apply(&corpus)?;
+    let cases = args.filters.selection(args.session.profile == ProfileArg::Abuse).apply(&corpus)?;
     let several = args.urls.len() > 1;
     if several && args.session.out.is_some() {
         return Err(several_in_one("--out names one folder"));

@@ -85,6 +85,8 @@ pub enum ProfileArg {
     Strict,
     /// What the HTTP/1.1 documents ask fails too.
     StrictHttp,
+    /// As core, with the cases that could harm a target: floods, and very large messages.
+    Abuse,
 }
 
 impl ProfileArg {

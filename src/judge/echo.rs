@@ -72,8 +72,8 @@ pub(super) fn accepted_by(conversation: &Conversation<'_>) -> Answer {
             Some(missing) => not_back(conversation, missing, count),
         };
     }
-    let barriers = plan.pings.iter().filter(|ping| ping.barrier && ping.stage == Stage::Before);
-    let Some(last) = barriers.last() else {
+    let mut barriers = plan.pings.iter().filter(|ping| ping.barrier && ping.stage == Stage::Before);
+    let Some(last) = barriers.next_back() else {
         return Answer::NotApplicable;
     };
     if conversation.pongs.iter().any(|pong| pong.is(plan.payload(last.payload), &plan.payloads)) {

@@ -75,8 +75,8 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
 fn pongs(conversation: &Conversation<'_>) -> Answer {
     let plan = conversation.plan;
     let asked = |ping: &&SentPing| !ping.barrier && ping.stage == Stage::Before;
-    let sent = plan.pings.iter().filter(asked).filter(|ping| conversation.is_sent(ping.op, ping.end));
-    let Some(last) = sent.last() else {
+    let mut sent = plan.pings.iter().filter(asked).filter(|ping| conversation.is_sent(ping.op, ping.end));
+    let Some(last) = sent.next_back() else {
         return stopped_early(conversation);
     };
     let payload = plan.payload(last.payload);
@@ -302,12 +302,14 @@ fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
                 says.push(why);
                 accepted.extend(lines);
             }
+            Answer::NotApplicable => other = Some(Answer::NotApplicable),
             answer => {
                 other.get_or_insert(answer);
             }
         }
     }
-    if says.is_empty() {
+    // an alternative that cannot be decided on this target might have held
+    if says.is_empty() || other == Some(Answer::NotApplicable) {
         return other.unwrap_or(Answer::NotApplicable);
     }
     says.dedup();

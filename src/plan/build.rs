@@ -118,7 +118,7 @@ impl Planner<'_> {
     /// Sends a request head, and the frames that go with it.
     fn head(&mut self, opening: &Opening) -> Result<(), PlanError> {
         let octets = match &opening.raw {
-            Some(raw) => self.payload(raw)?.to_vec(),
+            Some(raw) => self.payload(&self.addressed(raw))?.to_vec(),
             None => self.request(opening)?,
         };
         self.plan.requests.push(Head::parse(&octets));
@@ -134,6 +134,22 @@ impl Planner<'_> {
         };
         self.push_send(builder, writes);
         Ok(())
+    }
+
+    /// Puts what only the target knows into a text of the case: `{host}` and `{resource}`.
+    fn address(&self, text: &str) -> String {
+        text.replace("{host}", &self.target.host).replace("{resource}", &self.target.resource)
+    }
+
+    /// The same for the texts of a payload.
+    fn addressed(&self, spec: &PayloadSpec) -> PayloadSpec {
+        match spec {
+            PayloadSpec::Text(text) => PayloadSpec::Text(self.address(text)),
+            PayloadSpec::Made(Made::Concat(parts)) => {
+                PayloadSpec::Made(Made::Concat(parts.iter().map(|part| self.addressed(part)).collect()))
+            }
+            made => made.clone(),
+        }
     }
 
     /// RFC 6455 section 4.1: the opening handshake of a client.
@@ -160,15 +176,16 @@ impl Planner<'_> {
         }
         fields.extend(target.fields.iter().cloned());
         for (name, value) in &opening.set {
+            let value = self.address(value);
             match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                Some(field) => *field = (name.clone(), value.clone()),
-                None => fields.push((name.clone(), value.clone())),
+                Some(field) => *field = (name.clone(), value),
+                None => fields.push((name.clone(), value)),
             }
         }
         fields.retain(|(name, _)| !opening.remove.iter().any(|gone| gone.eq_ignore_ascii_case(name)));
-        fields.extend(opening.add.iter().cloned());
-        let default_line = format!("GET {} HTTP/1.1", target.resource);
-        let mut head = format!("{}\r\n", opening.request_line.as_ref().unwrap_or(&default_line));
+        fields.extend(opening.add.iter().map(|(name, value)| (name.clone(), self.address(value))));
+        let line = self.address(opening.request_line.as_deref().unwrap_or("GET {resource} HTTP/1.1"));
+        let mut head = format!("{line}\r\n");
         for (name, value) in fields {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -559,6 +576,27 @@ mod tests {
         assert_eq!((a.octets_of(0, 9999), a.octets_of(2, 9999)), (b.octets_of(0, 9999), b.octets_of(2, 9999)));
         let other = plan(&case(steps), &server(), 2, &BTreeMap::new()).unwrap();
         assert_ne!(a.octets_of(2, 9999), other.octets_of(2, 9999));
+    }
+
+    #[test]
+    fn a_head_may_name_what_only_the_target_knows() {
+        let words = |text: &str| serde_json::from_str::<Opening>(text).unwrap();
+        for (opening, head) in [
+            (
+                r#"{"request_line": "GET http://{host}{resource}?x HTTP/1.1"}"#,
+                "GET http://localhost:9001/chat?x HTTP/1.1",
+            ),
+            (r#"{"set": [["hOST", "{host}"]]}"#, "hOST: localhost:9001\r\nUpgrade"),
+            (
+                r#"{"raw": {"concat": ["GET {resource}", {"hex": "ff"}, " {host}"]}}"#,
+                "GET /chat\u{fffd} localhost:9001",
+            ),
+        ] {
+            let case = Case { opening: words(opening), ..case("[]") };
+            let target = Target { resource: "/chat".to_owned(), ..server() };
+            let sent = plan(&case, &target, 1, &BTreeMap::new()).unwrap().octets_of(0, 999);
+            assert!(String::from_utf8_lossy(&sent).contains(head), "{opening}");
+        }
     }
 
     #[test]

@@ -15,3 +15,6 @@ pub mod view;
 
 pub use model::{Record, Records, ReportedCase, RunReport, TargetLine};
 pub use printable::Printable;
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,9 @@ fn push_escaped(text: &str, shown: &mut String) {
 
 /// Whether a character does something, or hides, instead of being seen.
 pub fn acts(letter: char) -> bool {
+    if letter.is_ascii() {
+        return letter.is_ascii_control();
+    }
     letter.is_control()
         || matches!(letter as u32,
             // formatting without a glyph, of which the overrides of direction are the worst

@@ -80,9 +80,11 @@ fn accept_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
         let detail = format!("Sec-WebSocket-Accept stands {} times", accepts.len());
         facts.push(Fact::new(FactKind::AcceptRepeated, detail));
     }
-    // a request with two keys, or none, has no single right answer
+    // a request with two keys, or none, has no single right answer; RFC 9110 section 5.2 joins repeated fields with a comma
     let keys: Vec<&[u8]> = request.map(|request| request.values("sec-websocket-key").collect()).unwrap_or_default();
-    if !keys.is_empty() && !keys.iter().any(|key| handshake::accept(key).as_bytes() == *first) {
+    let joined = [keys.join(&b","[..]), keys.join(&b", "[..])];
+    let mut answerable = keys.iter().copied().chain(joined.iter().map(Vec::as_slice));
+    if !keys.is_empty() && !answerable.any(|key| handshake::accept(key).as_bytes() == *first) {
         let right = handshake::accept(keys[0]);
         let detail = format!("Sec-WebSocket-Accept: {} where {right} answers the key", show(first));
         facts.push(Fact::new(FactKind::AcceptWrong, detail));
@@ -158,6 +160,17 @@ mod tests {
             kinds(&GOOD.replace("websocket", "foo, WebSocket").replace(": Upgrade", ": keep-alive, UPGRADE")),
             []
         );
+    }
+
+    #[test]
+    fn repeated_keys_may_be_answered_one_by_one_or_joined() {
+        let request = Head::parse(b"GET / HTTP/1.1\r\nSec-WebSocket-Key: one\r\nSec-WebSocket-Key: two\r\n\r\n");
+        for (key, count) in [("one", 0), ("two", 0), ("one,two", 0), ("one, two", 0), ("two, one", 1), ("onetwo", 1)] {
+            let accept = handshake::accept(key.as_bytes());
+            let response = GOOD.replace("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", &accept);
+            let facts = response_facts(&Head::parse(format!("{response}\r\n").as_bytes()), Some(&request));
+            assert_eq!(facts.len(), count, "{key}: {facts:?}");
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Payload {
     pub fn concat(parts: impl IntoIterator<Item = Payload>) -> Payload {
         let mut end = 0;
         let mut ends = Vec::new();
-        for part in parts.into_iter().filter(|part| part.len() > 0) {
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
             end += part.len();
             ends.push((end, part));
         }

@@ -141,7 +141,7 @@ impl Recorder {
     ) -> Option<(Span, usize)> {
         let payload = self.candidate(in_message, payloads)?;
         let used = payloads.get(payload).common(in_message, part);
-        (used > 0).then(|| (Span::Echo { payload, from: in_message, len: used as u64, mask }, used))
+        (used > 0).then_some((Span::Echo { payload, from: in_message, len: used as u64, mask }, used))
     }
 
     /// How many octets from here are no echo: up to the next one that equals the candidate, or all of them.

@@ -1,7 +1,7 @@
 //! The harness against every fault, every odd but conforming variant, and the conforming servers: what it detects, and
 //! that it accuses nobody wrongly.
 //!
-//! `golden/faults.json` says for each fault which cases have to come out how. `WSSPEC_BLESS=1` writes it anew.
+//! `golden/faults.json` and `golden/variants.json` say which cases have to come out how. `WSSPEC_BLESS=1` writes them anew.
 
 #[path = "../arena/mod.rs"]
 mod arena;
@@ -9,15 +9,19 @@ mod patterns;
 mod sweep;
 mod table;
 
+use arena::REFERENCE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use sweep::{CORPUS, Seen, Trial, in_table, sweep};
 use table::{Row, Table};
 use wsspec::case::{Case, Level, Role};
 use wsspec::judge::Outcome;
-use wsspec::peer::{CONFORMING, faults};
+use wsspec::peer::{CONFORMING, Quirk, faults, variants};
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/faults.json");
+/// How many faults end a run with an exit code that is not 0; it only ever rises.
+const DETECTED: usize = 185;
+/// How many more a run warns of.
+const WARNED_OF: usize = 11;
 
 const ALL_BULK: &[&str] = &[
     "bulk/binary-fragments",
@@ -29,7 +33,7 @@ const ALL_BULK: &[&str] = &[
     "bulk/text-round-trips",
     "bulk/text-size",
 ];
-/// Faults that have to do with large or many messages, and those that break what the cases of `bulk` check beside.
+/// Quirks that have to do with large or many messages, and faults that break what the cases of `bulk` check beside.
 const WITH_BULK: &[(&str, &[&str])] = &[
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
     ("closes-tcp-without-close-reply", ALL_BULK),
@@ -41,56 +45,78 @@ const WITH_BULK: &[(&str, &[&str])] = &[
     ("loses-every-100th-message", &["bulk/binary-round-trips", "bulk/text-round-trips"]),
     ("rejects-fragmented-binary", &["bulk/binary-fragments"]),
     ("stops-reading-after-500-messages", &["bulk/binary-round-trips"]),
+    ("echo-in-8-kib-fragments-with-pings", &["bulk/binary-fragments", "bulk/text-size"]),
+    ("echo-in-small-fragments", &["bulk/text-round-trips", "bulk/text-size"]),
+    ("message-limit-1-mib", &["bulk/binary-size", "bulk/text-fragments", "bulk/text-size"]),
+    ("ticks", &["bulk/binary-pieces", "bulk/text-round-trips"]),
+    ("utf8-at-message-end", &["bulk/text-size"]),
 ];
 /// Faults that only real deadlines can tell from silence.
 const SLOW: [&str; 2] = ["close-reply-after-2-s", "pong-after-2-s"];
 
-fn trial(name: &'static str) -> Trial {
-    Trial {
-        name,
-        bulk: WITH_BULK.iter().find(|(fault, _)| *fault == name).map_or(&[], |(_, groups)| groups),
-        one_by_one: name.starts_with("dies-"),
-        slow: SLOW.contains(&name),
-    }
+/// Outcomes of the conforming server: almost all pass.
+static USUAL: LazyLock<BTreeMap<String, Outcome>> = LazyLock::new(|| whole(CONFORMING));
+static FAULTS: LazyLock<Vec<(Trial, Seen)>> = LazyLock::new(|| against(faults(), &Table::read("faults")));
+static VARIANTS: LazyLock<Vec<(Trial, Seen)>> = LazyLock::new(|| against(variants(), &Table::read("variants")));
+
+/// The outcomes of all cases against one server.
+fn whole(name: &'static str) -> BTreeMap<String, Outcome> {
+    let all = Trial { name, bulk: ALL_BULK, one_by_one: false, slow: false };
+    sweep(&[all], |_| |_: &str| Outcome::Pass).remove(0).outcomes
 }
 
-/// Outcomes of the conforming server: almost all pass.
-static USUAL: LazyLock<BTreeMap<String, Outcome>> = LazyLock::new(|| {
-    let all = Trial { name: CONFORMING, bulk: ALL_BULK, one_by_one: false, slow: false };
-    sweep(&[all], |_| |_: &str| Outcome::Pass).remove(0).outcomes
-});
-
-static FOUND: LazyLock<Vec<(Trial, Seen)>> = LazyLock::new(|| {
-    let known = std::fs::read_to_string(TABLE).map_or_else(|_| Table::default(), |text| Table::parse(&text));
-    let expected = |trial: &Trial| {
+fn against(quirks: &[Quirk], known: &Table) -> Vec<(Trial, Seen)> {
+    let trial = |quirk: &Quirk| Trial {
+        name: quirk.name,
+        bulk: WITH_BULK.iter().find(|(name, _)| *name == quirk.name).map_or(&[], |(_, groups)| groups),
+        one_by_one: quirk.name.starts_with("dies-"),
+        slow: SLOW.contains(&quirk.name),
+    };
+    let trials: Vec<Trial> = quirks.iter().map(trial).collect();
+    let seen = sweep(&trials, |trial| {
         let (universe, row) = (trial.universe(), known.0.get(trial.name));
         move |id: &str| row.and_then(|row: &Row| row.outcome(&universe, id)).unwrap_or_else(|| USUAL[id])
-    };
-    let trials: Vec<Trial> = faults().iter().map(|fault| trial(fault.name)).collect();
-    let seen = sweep(&trials, expected);
+    });
     trials.into_iter().zip(seen).collect()
-});
+}
+
+fn table(found: &[(Trial, Seen)]) -> Table {
+    Table(found.iter().map(|(trial, seen)| (trial.name.to_owned(), Row::of(trial, seen, &USUAL))).collect())
+}
 
 #[test]
 fn each_fault_fails_the_cases_of_the_golden_table() {
-    let found =
-        Table(FOUND.iter().map(|(trial, seen)| (trial.name.to_owned(), Row::of(trial, seen, &USUAL))).collect());
+    let found = table(&FAULTS);
     let detected = found.0.values().filter(|row| row.is_detected()).count();
-    let warned = found.0.values().filter(|row| row.is_warned_of()).count();
-    println!("{detected} of {} faults are detected, {warned} more are warned of", found.0.len());
-    if std::env::var_os("WSSPEC_BLESS").is_some() {
-        std::fs::write(TABLE, found.text()).expect("the table can be written");
-        return;
-    }
-    let golden = std::fs::read_to_string(TABLE).unwrap_or_default();
-    let text = found.text();
-    if golden != text {
-        let diff = similar::TextDiff::from_lines(&golden, &text);
-        panic!("the golden table differs; WSSPEC_BLESS=1 writes it anew\n{}", diff.unified_diff().context_radius(8));
+    let warned_of = found.0.values().filter(|row| row.is_warned_of()).count();
+    println!("{detected} of {} faults are detected, {warned_of} more are warned of", found.0.len());
+    found.compare("faults");
+    assert_eq!((detected, warned_of), (DETECTED, WARNED_OF));
+}
+
+#[test]
+fn no_variant_is_accused() {
+    let found = table(&VARIANTS);
+    let accused: Vec<_> = found.0.iter().filter(|(_, row)| row.is_detected()).collect();
+    assert!(accused.is_empty(), "these variants conform: {accused:#?}");
+    found.compare("variants");
+}
+
+#[test]
+fn conforming_servers_pass() {
+    for (name, outcomes) in [(CONFORMING, &*USUAL), (REFERENCE, &whole(REFERENCE))] {
+        assert_eq!(outcomes.len(), in_table().count());
+        for (id, outcome) in outcomes {
+            // what a case only measures cannot be passed
+            let measures =
+                CORPUS.case(id).is_some_and(|case| case.checks.iter().all(|check| check.level == Level::May));
+            let expected = if measures { Outcome::Info } else { Outcome::Pass };
+            assert_eq!(*outcome, expected, "{name}: {id}");
+        }
     }
 }
 
-/// Every MUST check that a server can break: case, number, and what it says.
+/// Every MUST check that a server can break: the case, and the number of the check in it.
 fn must_checks() -> Vec<(&'static str, usize)> {
     let cases = in_table().filter(|case| case.roles.contains(&Role::Server));
     let checks = |case: &'static Case| {
@@ -103,7 +129,7 @@ fn must_checks() -> Vec<(&'static str, usize)> {
 #[test]
 fn every_must_is_failed_by_some_fault() {
     let failed: BTreeSet<(&str, usize)> =
-        FOUND.iter().flat_map(|(_, seen)| &seen.failed).map(|(id, number)| (id.as_str(), *number)).collect();
+        FAULTS.iter().flat_map(|(_, seen)| &seen.failed).map(|(id, number)| (id.as_str(), *number)).collect();
     let idle: Vec<String> = must_checks()
         .into_iter()
         .filter(|check| !failed.contains(check))
@@ -114,7 +140,7 @@ fn every_must_is_failed_by_some_fault() {
 
 #[test]
 fn every_monitor_is_set_off_by_some_fault() {
-    let set_off: BTreeSet<&str> = FOUND.iter().flat_map(|(_, seen)| &seen.monitors).map(String::as_str).collect();
+    let set_off: BTreeSet<&str> = FAULTS.iter().flat_map(|(_, seen)| &seen.monitors).map(String::as_str).collect();
     let of_servers = CORPUS.monitors.iter().filter(|monitor| monitor.roles.contains(&Role::Server));
     let idle: Vec<&str> = of_servers
         .filter(|monitor| monitor.level == Level::Must)

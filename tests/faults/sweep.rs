@@ -42,9 +42,8 @@ pub struct Trial {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub outcomes: BTreeMap<String, Outcome>,
-    /// Case and number of each check that failed, or that warned.
+    /// Case and number of each check that failed.
     pub failed: BTreeSet<(String, usize)>,
-    pub warned: BTreeSet<(String, usize)>,
     /// The monitors that failed a case.
     pub monitors: BTreeSet<String>,
     /// Why not every case was run.
@@ -94,21 +93,15 @@ fn attempt(trial: &Trial, cases: Vec<&'static Case>, manner: Manner) -> Seen {
         17.. if manner.jobs < 16 => Manner { jobs: 16, ..manner },
         _ => manner,
     };
-    let began = std::time::Instant::now();
-    let count = cases.len();
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
-    let seen = runtime.block_on(async {
+    runtime.block_on(async {
         let peer = Peer::start(trial.name).await;
         match run(&CORPUS, cases, &peer, folder.path(), manner).await {
             Ok((_, finished)) => Seen::of(finished),
             Err(reason) => Seen { stopped: Some(reason), ..Seen::default() },
         }
-    });
-    if std::env::var_os("TIMES").is_some() {
-        eprintln!("TIME {} {count} {:?} {:?}", trial.name, manner.scale, began.elapsed());
-    }
-    seen
+    })
 }
 
 impl Seen {
@@ -120,9 +113,6 @@ impl Seen {
                     match (finding.severity, source) {
                         (Severity::Fail, Source::Check(number)) => {
                             seen.failed.insert((result.id.clone(), *number));
-                        }
-                        (Severity::Warn, Source::Check(number)) => {
-                            seen.warned.insert((result.id.clone(), *number));
                         }
                         (Severity::Fail, Source::Monitor(fact)) => {
                             seen.monitors.insert(fact.clone());
@@ -137,11 +127,8 @@ impl Seen {
     }
 
     fn replace(&mut self, second: Seen) {
-        let again = |known: &(String, usize)| second.outcomes.contains_key(&known.0);
-        self.failed.retain(|check| !again(check));
-        self.warned.retain(|check| !again(check));
+        self.failed.retain(|(id, _)| !second.outcomes.contains_key(id));
         self.failed.extend(second.failed);
-        self.warned.extend(second.warned);
         self.monitors.extend(second.monitors);
         self.outcomes.extend(second.outcomes);
         self.stopped = second.stopped;

@@ -1,12 +1,13 @@
-//! The golden table: for every fault, which cases come out otherwise than against a conforming server.
+//! The golden tables: for every quirk, which cases come out otherwise than against a conforming server.
 
 use crate::patterns::Universe;
 use crate::sweep::{Seen, Trial};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use wsspec::judge::Outcome;
 
-/// What the corpus has to find of one fault; patterns as in [`patterns`].
+/// What the corpus finds of one quirk; patterns as in [`crate::patterns`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
@@ -17,6 +18,8 @@ pub struct Row {
     fail: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     broken: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flaky: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warn: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -30,7 +33,7 @@ pub struct Row {
     stopped: Option<String>,
 }
 
-/// Rows by the name of the fault.
+/// Rows by the name of the quirk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Table(pub BTreeMap<String, Row>);
@@ -47,6 +50,7 @@ impl Row {
             bulk: trial.bulk.iter().map(|group| (*group).to_owned()).collect(),
             fail: with(Outcome::Fail),
             broken: with(Outcome::Broken),
+            flaky: with(Outcome::Flaky),
             warn: with(Outcome::Warn),
             skip: with(Outcome::Skip),
             info: with(Outcome::Info),
@@ -60,6 +64,7 @@ impl Row {
         let lists = [
             (Outcome::Fail, &self.fail),
             (Outcome::Broken, &self.broken),
+            (Outcome::Flaky, &self.flaky),
             (Outcome::Warn, &self.warn),
             (Outcome::Skip, &self.skip),
             (Outcome::Info, &self.info),
@@ -70,7 +75,7 @@ impl Row {
 
     /// Whether a run against this server ends with an exit code that is not 0.
     pub fn is_detected(&self) -> bool {
-        !self.fail.is_empty() || !self.broken.is_empty() || self.stopped.is_some()
+        !self.fail.is_empty() || !self.broken.is_empty() || !self.flaky.is_empty() || self.stopped.is_some()
     }
 
     /// Whether a run warns of it and no more.
@@ -80,15 +85,30 @@ impl Row {
 }
 
 impl Table {
-    /// Reads a table.
-    pub fn parse(text: &str) -> Table {
-        serde_json::from_str(text).expect("the golden table is well-formed; WSSPEC_BLESS=1 writes it anew")
+    /// The golden table of that name; empty where there is none yet.
+    pub fn read(name: &str) -> Table {
+        let text = std::fs::read_to_string(path(name)).unwrap_or_else(|_| "{}".to_owned());
+        serde_json::from_str(&text)
+            .expect("a golden table is well-formed; without its file WSSPEC_BLESS=1 writes it anew")
     }
 
-    /// The text of the file.
-    pub fn text(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a table can be written");
-        text.push('\n');
-        text
+    /// Compares with the golden table of that name, or becomes it.
+    pub fn compare(&self, name: &str) {
+        let mut found = serde_json::to_string_pretty(self).expect("a table can be written");
+        found.push('\n');
+        if std::env::var_os("WSSPEC_BLESS").is_some() {
+            std::fs::write(path(name), found).expect("the table can be written");
+            return;
+        }
+        let golden = std::fs::read_to_string(path(name)).unwrap_or_default();
+        if golden != found {
+            let diff = similar::TextDiff::from_lines(&golden, &found);
+            let shown = diff.unified_diff().context_radius(8).to_string();
+            panic!("the golden table of the {name} differs; WSSPEC_BLESS=1 writes it anew\n{shown}");
+        }
     }
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).with_extension("json")
 }

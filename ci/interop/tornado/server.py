@@ -24,7 +24,7 @@ class Echo(WebSocketHandler):
 async def main(port):
     # Handshakes that fail on purpose would each log a line.
     logging.getLogger("tornado").setLevel(logging.CRITICAL)
-    app = Application([(".*", Echo)], websocket_max_message_size=LIMIT)
+    app = Application([("/.*", Echo)], websocket_max_message_size=LIMIT)
     app.listen(port, "127.0.0.1")
     await asyncio.Event().wait()
 

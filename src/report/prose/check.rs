@@ -50,7 +50,7 @@ fn clause(expect: &Expect) -> String {
             "pings are answered by pongs with the same octets, in order, and the last ping in any case".to_owned()
         }
         Expect::Failed => {
-            "the target fails the connection: it acts upon nothing from the violation on, and ends the connection in time"
+            "the target fails the connection, that is, it acts upon nothing from the violation on and ends the connection in time"
                 .to_owned()
         }
         Expect::CloseFrame => "a target that fails the connection sends a Close first".to_owned(),

@@ -45,6 +45,9 @@ pub(super) fn told(spec: &FrameSpec, roles: &[Role]) -> String {
     if spec.violates {
         told.push_str(": at this frame the target has to fail the connection");
     }
+    if spec.disputed {
+        told.push_str(": the target may take this frame, or fail the connection at it");
+    }
     told
 }
 

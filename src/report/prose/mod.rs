@@ -49,6 +49,8 @@ pub struct CheckProse {
     pub says: Printable,
     /// The requirements that ask for it.
     pub requirements: Vec<RequirementProse>,
+    /// Where they stand, each place once.
+    pub places: Printable,
 }
 
 /// A requirement in words.
@@ -114,14 +116,26 @@ pub fn explain(case: &Case, register: &Register) -> Explanation {
         checks: case
             .checks
             .iter()
-            .map(|check| CheckProse {
-                level: level(check.level),
-                word: level_word(check.level),
-                says: check::told(&check.expect).into(),
-                requirements: check.requirements.iter().map(|id| RequirementProse::of(id, register)).collect(),
+            .map(|check| {
+                let cited = check.requirements.iter().map(|id| RequirementProse::of(id, register));
+                let requirements: Vec<RequirementProse> = cited.collect();
+                CheckProse {
+                    level: level(check.level),
+                    word: level_word(check.level),
+                    says: check::told(&check.expect).into(),
+                    places: places(&requirements),
+                    requirements,
+                }
             })
             .collect(),
     }
+}
+
+fn places(requirements: &[RequirementProse]) -> Printable {
+    let mut places: Vec<&str> = requirements.iter().map(|requirement| requirement.place.as_str()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places.join("; ").into()
 }
 
 fn level(level: Level) -> &'static str {
@@ -150,7 +164,7 @@ fn about(case: &Case) -> Vec<(&'static str, Printable)> {
             Role::Client => "clients",
         })
         .collect();
-    about.push(("for", Printable::from(roles.join(" and "))));
+    about.push(("For", Printable::from(roles.join(" and "))));
     if !case.needs.is_empty() {
         let needs: Vec<&str> = case
             .needs
@@ -160,13 +174,13 @@ fn about(case: &Case) -> Vec<(&'static str, Printable)> {
                 Need::Binary => "a target that takes binary messages",
             })
             .collect();
-        about.push(("needs", Printable::from(needs.join(", "))));
+        about.push(("Needs", Printable::from(needs.join(", "))));
     }
     if !case.autobahn.is_empty() {
         about.push(("Autobahn", Printable::from(case.autobahn.join(", "))));
     }
     if !case.tags.is_empty() {
-        about.push(("tags", Printable::from(case.tags.join(", "))));
+        about.push(("Tags", Printable::from(case.tags.join(", "))));
     }
     about
 }

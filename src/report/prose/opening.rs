@@ -3,25 +3,26 @@
 use super::{frame, listed, payload};
 use crate::case::{Opening, Role};
 use crate::report::view::octets::count;
+use crate::wire::http::is_token;
 
 /// What is unusual about the head that the harness sends, one sentence for each change.
 pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     let mut says: Vec<String> = Vec::new();
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
-        says.push(format!("In place of a head, {octets} is sent."));
+        says.push(format!("In place of a head the harness sends {octets}."));
     } else {
         if let Some(line) = &opening.request_line {
             says.push(format!("The request line is {}.", quoted(line)));
         }
         for (name, value) in &opening.set {
-            says.push(format!("The field {name} has the value {}.", quoted(value)));
+            says.push(format!("The field {} has the value {}.", named(name), quoted(value)));
         }
         for name in &opening.remove {
-            says.push(format!("The field {name} is left out."));
+            says.push(format!("The field {} is left out.", named(name)));
         }
         for (name, value) in &opening.add {
-            says.push(format!("A field is added: {name} with the value {}.", quoted(value)));
+            says.push(format!("A field is added: {} with the value {}.", named(name), quoted(value)));
         }
     }
     if let Some(octets) = opening.chop {
@@ -30,16 +31,21 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     if !opening.cut_at.is_empty() {
         let places: Vec<String> = opening.cut_at.iter().map(u64::to_string).collect();
         let pause = opening.pause_ms.map(|ms| format!(", with a pause of {ms} ms at each cut")).unwrap_or_default();
-        says.push(format!("The head is cut behind octet {}{pause}.", listed(&places, "and")));
+        says.push(format!("The head is sent in parts, cut behind octet {}{pause}.", listed(&places, "and")));
     }
     if let Some(nonce) = &opening.nonce {
         let octets = payload::told(nonce).unwrap_or_else(|| "no octet".to_owned());
         says.push(format!("The key is the Base64 of {octets}."));
     }
     for spec in &opening.with {
-        says.push(format!("In one write with the head, before it is answered: {}.", frame::told(spec, roles)));
+        says.push(format!("In one write with the head, before it is answered, goes {}.", frame::told(spec, roles)));
     }
     says
+}
+
+/// A name as it is, unless white space or something else that no name has could be overlooked.
+fn named(name: &str) -> String {
+    if is_token(name.as_bytes()) { name.to_owned() } else { quoted(name) }
 }
 
 /// The text itself between quotes: what acts on a terminal is escaped later, like everything else.

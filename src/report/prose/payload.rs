@@ -3,11 +3,11 @@
 use super::listed;
 use crate::case::PayloadSpec;
 use crate::case::payload::{Hex, Made};
-use crate::report::view::octets::{count, preview};
+use crate::report::view::octets::{count, preview, text_or_digits};
 
 const SHOWN: usize = 40;
 
-/// What a payload is, as in `65536 octets of "*" again and again`; `None` when it is empty.
+/// What a payload is, as in `65536 octets that repeat "*"`; `None` when it is empty.
 pub(super) fn told(spec: &PayloadSpec) -> Option<String> {
     if len(spec) == Some(0) {
         return None;
@@ -16,7 +16,7 @@ pub(super) fn told(spec: &PayloadSpec) -> Option<String> {
         PayloadSpec::Text(text) => preview(text.as_bytes(), text.len() as u64, SHOWN),
         PayloadSpec::Made(Made::Hex(Hex(octets))) => preview(octets, octets.len() as u64, SHOWN),
         PayloadSpec::Made(Made::Repeat { unit, to }) => {
-            format!("{} made of {} again and again", count(*to), bare(unit))
+            format!("{} that repeat {}", count(*to), bare(unit))
         }
         PayloadSpec::Made(Made::Random(len)) => format!("{} drawn from the seed", count(*len)),
         PayloadSpec::Made(Made::RandomText(len)) => format!("{} of printable text drawn from the seed", count(*len)),
@@ -30,10 +30,12 @@ pub(super) fn told(spec: &PayloadSpec) -> Option<String> {
 
 /// A unit without its length, which nobody asks for.
 fn bare(unit: &PayloadSpec) -> String {
-    match unit {
-        PayloadSpec::Text(text) if text.chars().count() <= SHOWN => format!("{text:?}"),
-        unit => told(unit).unwrap_or_else(|| "nothing".to_owned()),
-    }
+    let octets = match unit {
+        PayloadSpec::Text(text) => text.as_bytes(),
+        PayloadSpec::Made(Made::Hex(Hex(octets))) => octets,
+        unit => return told(unit).unwrap_or_default(),
+    };
+    text_or_digits(octets, octets.len() as u64, SHOWN).unwrap_or_default()
 }
 
 /// The length, where it does not depend on a file.

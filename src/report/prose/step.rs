@@ -2,7 +2,7 @@
 
 use super::{StepProse, frame, listed, opening};
 use crate::case::step::Cut;
-use crate::case::{FrameSpec, Role, Send, Step, Until};
+use crate::case::{Role, Send, Step, Until};
 use crate::report::Printable;
 use crate::report::view::octets::{code_name, count};
 
@@ -34,12 +34,13 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
         Step::LingerPatiently { usual_ms, patient_ms } => {
             plain(&format!("Wait for {usual_ms} ms ({patient_ms} ms in a patient run), or until the connection ends."))
         }
-        Step::Request(changes) => StepProse {
-            says: Printable::of("Send another request head on the same connection."),
-            items: opening::told(changes, roles).into_iter().map(Printable::from).collect(),
-        },
+        Step::Request(changes) => {
+            let items: Vec<Printable> = opening::told(changes, roles).into_iter().map(Printable::from).collect();
+            let end = if items.is_empty() { "." } else { ":" };
+            StepProse { says: Printable::from(format!("Send another request head on the same connection{end}")), items }
+        }
         Step::StopReading => plain("Leave what the target sends unread from here on."),
-        Step::GoOnReading => plain("Read again."),
+        Step::GoOnReading => plain("Go on reading what the target sends."),
         Step::HalfClose => plain("Close the sending half of the TCP connection."),
         Step::Reset => plain("Reset the TCP connection."),
     }
@@ -52,8 +53,8 @@ fn plain(says: &str) -> StepProse {
 fn sent(send: &Send, roles: &[Role]) -> StepProse {
     let cut = cut(&send.cut, send.frames.len());
     match send.frames.as_slice() {
-        // a violation is announced behind a colon, so what belongs to the write has to stand in front
-        [only] if cut.is_empty() || !only.violates => {
+        // what is special about a frame is told behind a colon, so what belongs to the write has to stand in front
+        [only] if cut.is_empty() || !(only.violates || only.disputed) => {
             let cut = if cut.is_empty() { cut } else { format!(", {cut}") };
             plain(&format!("Send {}{cut}.", frame::told(only, roles)))
         }
@@ -61,15 +62,11 @@ fn sent(send: &Send, roles: &[Role]) -> StepProse {
             says: Printable::from(if cut.is_empty() {
                 "Send in one write:".to_owned()
             } else {
-                format!("Send, {cut}:")
+                format!("Send {cut}:")
             }),
-            items: frames.iter().map(|spec| item(spec, roles)).collect(),
+            items: frames.iter().map(|spec| frame::told(spec, roles).into()).collect(),
         },
     }
-}
-
-fn item(spec: &FrameSpec, roles: &[Role]) -> Printable {
-    Printable::from(format!("{}.", frame::told(spec, roles)))
 }
 
 fn cut(cut: &Cut, frames: usize) -> String {
@@ -77,7 +74,7 @@ fn cut(cut: &Cut, frames: usize) -> String {
         Cut::Whole => String::new(),
         Cut::Frames if frames == 1 => String::new(),
         Cut::Frames => "each frame in a write of its own".to_owned(),
-        Cut::Every(octets) => format!("written {} at a time", count(*octets)),
+        Cut::Every(octets) => format!("{} at a time", count(*octets)),
         Cut::Payload { at, pause_ms } => {
             let places: Vec<String> = at.iter().map(u64::to_string).collect();
             let pause = match pause_ms {

@@ -75,15 +75,18 @@ impl Sheet {
         self.text.push('\n');
     }
 
-    /// Text that is wrapped; `lead` stands in front of its first line, and the other lines are indented as far as it reaches.
+    /// Text that is wrapped; `lead` stands in front of its first line, and the other lines begin behind a short lead
+    /// or a little way under a long one.
     pub fn paragraph(&mut self, indent: usize, (lead_tone, lead): (Tone, &str), tone: Tone, text: &str) {
-        let hanging = indent + lead.chars().count();
-        let room = self.style.width.saturating_sub(hanging).max(24);
-        for (number, line) in wrapped(text, room).into_iter().enumerate() {
-            if number == 0 {
-                let lead = self.toned(lead_tone, lead);
-                self.text.push_str(&format!("{}{lead}", " ".repeat(indent)));
-            } else {
+        const SHORT: usize = 6;
+        let lead_len = lead.chars().count();
+        let hanging = indent + if lead_len > SHORT { 2 } else { lead_len };
+        let room = |taken: usize| self.style.width.saturating_sub(taken).max(24);
+        let lines = wrapped(text, room(indent + lead_len), room(hanging));
+        self.text.push_str(&" ".repeat(indent));
+        self.text.push_str(&self.toned(lead_tone, lead));
+        for (number, line) in lines.into_iter().enumerate() {
+            if number > 0 {
                 self.text.push_str(&" ".repeat(hanging));
             }
             self.text.push_str(&self.toned(tone, line));
@@ -100,11 +103,12 @@ impl Sheet {
     }
 }
 
-/// Text cut at spaces into lines of at most `room` characters; a longer word has a line of its own.
-fn wrapped(text: &str, room: usize) -> Vec<&str> {
+/// Text cut at spaces into lines of at most so many characters; a longer word has a line of its own.
+fn wrapped(text: &str, first: usize, others: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text.trim();
     loop {
+        let room = if lines.is_empty() { first } else { others };
         let fits = rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at);
         if fits == rest.len() {
             lines.push(rest);
@@ -128,10 +132,10 @@ mod tests {
 
     #[test]
     fn lines_end_at_spaces_and_long_words_stay_whole() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("a verylongword b", 4), ["a", "verylongword", "b"]);
-        assert_eq!(wrapped("κόσμε κόσμε", 5), ["κόσμε", "κόσμε"]);
-        assert_eq!(wrapped("", 5), [""]);
+        assert_eq!(wrapped("one two three", 7, 7), ["one two", "three"]);
+        assert_eq!(wrapped("a verylongword b", 4, 4), ["a", "verylongword", "b"]);
+        assert_eq!(wrapped("κόσμε κόσμε", 5, 9), ["κόσμε", "κόσμε"]);
+        assert_eq!(wrapped("", 5, 5), [""]);
     }
 
     #[test]

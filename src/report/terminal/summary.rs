@@ -3,6 +3,7 @@
 use super::Style;
 use super::explanation::cited;
 use super::sheet::{Sheet, Tone};
+use crate::report::prose::RequirementProse;
 use crate::report::view::case::rerun;
 use crate::report::view::diff::{DiffView, Observed};
 use crate::report::view::{Alike, CountView, FindingView, SummaryView};
@@ -48,7 +49,7 @@ pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) 
 /// One case that did not pass, in full.
 pub fn failure(report: &RunReport<'_>, number: usize, records: &mut Records<'_>, style: Style) -> String {
     let mut sheet = Sheet::new(style);
-    in_full(report, number, records, &mut sheet);
+    in_full(report, number, false, records, &mut sheet);
     sheet.done()
 }
 
@@ -87,17 +88,21 @@ fn tally(counts: &[CountView], widths: &[(&str, usize)]) -> Vec<(Tone, String)> 
 }
 
 fn told(report: &RunReport<'_>, word: &str, list: &Alike, records: &mut Records<'_>, sheet: &mut Sheet) {
-    for case in list.cases.iter().take(IN_FULL) {
+    for (at, case) in list.cases.iter().take(IN_FULL).enumerate() {
         sheet.gap();
-        in_full(report, case.number, records, sheet);
+        in_full(report, case.number, at > 0, records, sheet);
     }
     let more = &list.cases[list.cases.len().min(IN_FULL)..];
     if !more.is_empty() {
         let count = if more.len() == 1 { "1 more case".to_owned() } else { format!("{} more cases", more.len()) };
-        let lead = format!("… and {count} with the same finding: ");
         let names = named(more.iter().map(|case| &case.id), NAMED);
         sheet.gap();
-        sheet.paragraph(word.len() + 1, (Tone::of(word), &lead), Tone::Plain, &names);
+        sheet.paragraph(
+            word.len() + 1,
+            (Tone::of(word), "… "),
+            Tone::Plain,
+            &format!("and {count} with the same finding: {names}"),
+        );
     }
 }
 
@@ -120,7 +125,8 @@ fn named<'a>(ids: impl ExactSizeIterator<Item = &'a Printable>, most: usize) -> 
     format!("{}{dots}", names.join(", "))
 }
 
-fn in_full(report: &RunReport<'_>, number: usize, records: &mut Records<'_>, sheet: &mut Sheet) {
+/// `again` says that what the requirements ask has just been told.
+fn in_full(report: &RunReport<'_>, number: usize, again: bool, records: &mut Records<'_>, sheet: &mut Sheet) {
     let reported = &report.cases[number];
     let (case, verdict) = (reported.case, reported.verdict);
     let word = verdict.outcome.word();
@@ -134,7 +140,12 @@ fn in_full(report: &RunReport<'_>, number: usize, records: &mut Records<'_>, she
     for finding in &findings {
         if Some(finding.severity) == gravest {
             sheet.paragraph(indent, (Tone::Plain, ""), Tone::of(finding.severity), finding.says.as_str());
-            finding.requirements.iter().for_each(|requirement| cited(requirement, indent + 2, sheet));
+            if again {
+                let ids: Vec<String> = finding.requirements.iter().map(briefly).collect();
+                sheet.paragraph(indent + 2, (Tone::Plain, ""), Tone::Soft, &ids.join(", "));
+            } else {
+                finding.requirements.iter().for_each(|requirement| cited(requirement, indent + 2, sheet));
+            }
             finding.diff.iter().for_each(|diff| differs(diff, indent + 2, sheet));
         } else if finding.severity != "note" {
             let lead = format!("also {}: ", finding.severity);
@@ -152,6 +163,12 @@ fn in_full(report: &RunReport<'_>, number: usize, records: &mut Records<'_>, she
             &[(Tone::Soft, "transcript: ".to_owned()), (Tone::Plain, Printable::from(path).to_string())],
         );
     }
+}
+
+fn briefly(requirement: &RequirementProse) -> String {
+    let RequirementProse { id, level, place, .. } = requirement;
+    let gap = if level.is_empty() { "" } else { " " };
+    format!("{level}{gap}{place} ({id})")
 }
 
 fn differs(diff: &DiffView, indent: usize, sheet: &mut Sheet) {

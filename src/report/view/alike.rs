@@ -48,7 +48,9 @@ pub fn alike(report: &RunReport<'_>, outcome: Outcome) -> Vec<Alike> {
         if reported.verdict.outcome != outcome {
             continue;
         }
-        let reason = reported.verdict.findings.iter().find(|finding| finding.severity == severity);
+        let of = |severity| reported.verdict.findings.iter().find(|finding| finding.severity == severity);
+        // a case that only measures has nothing but notes
+        let reason = of(severity).or_else(|| of(Severity::Note));
         let same = |(known, _): &&mut (Option<&Finding>, Alike)| match (known, reason) {
             (Some(known), Some(reason)) => known.says == reason.says && known.requirements == reason.requirements,
             (None, None) => true,
@@ -76,9 +78,10 @@ fn entry(number: usize, reported: &ReportedCase<'_>) -> AlikeCase {
 fn list(report: &RunReport<'_>, severity: Severity, reason: Option<&Finding>, case: AlikeCase) -> Alike {
     let register = &report.corpus.register;
     let requirements: &[String] = reason.map(|reason| reason.requirements.as_slice()).unwrap_or_default();
+    let silent = if severity == Severity::Limit { "measured, not judged" } else { "no reason is given" };
     Alike {
         severity: word(severity),
-        says: sentence(reason.map_or("no reason is given", |reason| &reason.says)).into(),
+        says: sentence(reason.map_or(silent, |reason| &reason.says)).into(),
         requirements: requirements.iter().map(|id| RequirementProse::of(id, register)).collect(),
         cases: vec![case],
     }

@@ -1,7 +1,7 @@
 //! Everything about one case: what was asked, what happened, and what follows from it.
 
 use super::diff::Observed;
-use super::finding::{FindingView, broken_checks, sentence};
+use super::finding::{FindingView, broken_checks};
 use super::group::{page_path, way_up};
 use super::rows::{Bounds, Row, rows};
 use super::summary::means;
@@ -104,11 +104,7 @@ fn facts(reported: &ReportedCase<'_>) -> Vec<(&'static str, Printable)> {
         1 => "one conversation".to_owned(),
         count => format!("{count} conversations, the last one alone"),
     };
-    let mut facts = vec![("Took", moment::span(reported.took).into()), ("Attempts", attempts.into())];
-    if let Some(reason) = reported.verdict.reasons().next() {
-        facts.insert(0, ("Because", sentence(&reason.says).into()));
-    }
-    facts
+    vec![("Took", moment::span(reported.took).into()), ("Attempts", attempts.into())]
 }
 
 /// A path as a link: what a URL would act upon is encoded.

@@ -3,7 +3,7 @@
 use crate::judge::{Conversation, words};
 use crate::plan::{Plan, Stage};
 use crate::report::{Printable, Record};
-use crate::transcript::{Side, Timeline};
+use crate::transcript::{Ending, Side, Timeline};
 use serde::Serialize;
 use similar::{DiffTag, capture_diff_slices};
 use std::collections::BTreeMap;
@@ -38,8 +38,10 @@ impl Observed {
     pub fn of(record: &Record, side: Side) -> Observed {
         let plan = &record.plan;
         let timeline = Timeline::new(&record.transcript, side, plan.requests.clone(), &plan.payloads);
-        let lines = words::observed(&Conversation::new(plan, &timeline));
+        let conversation = Conversation::new(plan, &timeline);
+        let mut lines = words::observed(&conversation);
         let mut answers = answers(plan);
+        remark_altered(&mut lines, &conversation);
         let mut is_owed = |line: &String| {
             let left = answers.get_mut(line).filter(|left| **left > 0);
             left.map(|left| *left -= 1).is_some()
@@ -58,11 +60,15 @@ impl Observed {
     }
 
     fn diff(&self, accepted: &[String]) -> Vec<DiffLine> {
-        // an answer that was owed counts only where the accepted outcome speaks of it
-        let is_aside = |at: &usize| self.owed[*at] && !accepted.contains(&self.lines[*at]);
+        // what was owed, and what the accepted outcome does not speak of, is shown without a mark
+        let is_spoken_of = |line: &str| Topic::of(line).is_none_or(|topic| topic.is_in(accepted));
+        let is_aside = |at: &usize| {
+            let line = &self.lines[*at];
+            (self.owed[*at] && !accepted.contains(line)) || !is_spoken_of(line)
+        };
         let compared: Vec<usize> = (0..self.lines.len()).filter(|at| !is_aside(at)).collect();
-        let happened: Vec<&String> = compared.iter().map(|at| &self.lines[*at]).collect();
-        let wanted: Vec<&String> = accepted.iter().collect();
+        let happened: Vec<&str> = compared.iter().map(|at| comparable(&self.lines[*at])).collect();
+        let wanted: Vec<&str> = accepted.iter().map(|line| comparable(line)).collect();
         let mut diff = Vec::new();
         let mut shown = 0;
         for op in capture_diff_slices(similar::Algorithm::Myers, &wanted, &happened) {
@@ -73,7 +79,7 @@ impl Observed {
             shown = next;
             let mark = if tag == DiffTag::Equal { ' ' } else { '+' };
             if mark == '+' {
-                diff.extend(wanted[old].iter().map(|text| line('-', text)));
+                diff.extend(accepted[old].iter().map(|text| line('-', text)));
             }
             for at in &compared[new] {
                 diff.extend(self.lines[shown..*at].iter().map(|text| line(' ', text)));
@@ -83,6 +89,71 @@ impl Observed {
         }
         diff.extend(self.lines[shown..].iter().map(|text| line(' ', text)));
         diff
+    }
+}
+
+/// What a line is about, where one accepted line stands for all of its kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    Response,
+    Close,
+    End,
+}
+
+impl Topic {
+    fn of(line: &str) -> Option<Topic> {
+        if line.starts_with("response ") {
+            Some(Topic::Response)
+        } else if line.starts_with("Close") {
+            Some(Topic::Close)
+        } else if line.starts_with('(') || is_end(line) {
+            Some(Topic::End)
+        } else {
+            None
+        }
+    }
+
+    fn is_in(self, accepted: &[String]) -> bool {
+        accepted.iter().any(|line| Topic::of(line) == Some(self))
+    }
+}
+
+fn is_end(line: &str) -> bool {
+    [Ending::Eof, Ending::Reset].iter().any(|ending| line == words::ending(ending))
+}
+
+/// A line as it is compared: which code a Close has and how TCP ended is the business of checks of their own.
+fn comparable(line: &str) -> &str {
+    match Topic::of(line) {
+        Some(Topic::Close) => "Close",
+        Some(Topic::End) if is_end(line) => "end",
+        _ => line,
+    }
+}
+
+/// Says of messages that begin like the expected ones that they go on in another way.
+fn remark_altered(lines: &mut [String], conversation: &Conversation<'_>) {
+    let plan = conversation.plan;
+    let mut rest = lines.iter_mut();
+    for received in &conversation.messages {
+        let told = words::message(received.opcode, &words::content(received.content, &plan.payloads));
+        // where a long conversation is shortened, what follows cannot be told apart any more
+        let Some(line) = rest.by_ref().take_while(|line| !line.starts_with('…')).find(|line| **line == told) else {
+            return;
+        };
+        let alike: Vec<_> = plan
+            .messages
+            .iter()
+            .map(|sent| (sent.opcode, plan.payload(sent.payload)))
+            .filter(|(opcode, payload)| words::message(*opcode, &words::payload(payload)) == told)
+            .collect();
+        let differs = |payload| received.content.first_difference(payload, &plan.payloads);
+        if let Some((_, payload)) = alike.first()
+            && !alike.iter().any(|(_, payload)| received.content.is(payload, &plan.payloads))
+            && let Some(at) = differs(payload)
+        {
+            line.push_str(&format!(", altered from octet {at} on"));
+        }
     }
 }
 
@@ -127,22 +198,47 @@ mod tests {
 
     #[test]
     fn the_nearest_outcome_is_shown_and_owed_answers_stand_aside() {
-        let happened = observed(&[("response 101", false), ("pong b", true), ("text x", false), ("end", false)]);
-        let accepted: &[&[&str]] = &[&["response 101", "Close 1002", "end"], &["response 101", "end"]];
+        let happened =
+            observed(&[("response 101", false), ("pong b", true), ("text x", false), ("end of the connection", false)]);
+        let accepted: &[&[&str]] =
+            &[&["response 101", "Close 1002", "end of the connection"], &["response 101", "end of the connection"]];
         insta::assert_snapshot!(shown(&happened, accepted), @r"
           response 101
           pong b
         + text x
-          end
+          end of the connection
+        ");
+    }
+
+    #[test]
+    fn any_close_and_any_end_will_do_and_what_is_not_spoken_of_has_no_mark() {
+        let happened = observed(&[("response 101", false), ("Close 1007", false), ("(still open)", false)]);
+        insta::assert_snapshot!(shown(&happened, &[&["Close 1000", "end of the connection"]]), @r"
+          response 101
+          Close 1007
+        - end of the connection
+        + (still open)
+        ");
+        insta::assert_snapshot!(shown(&happened, &[&["response 101", "text x"]]), @r"
+          response 101
+          Close 1007
+          (still open)
+        - text x
+        ");
+        let reset = observed(&[("response 101", false), ("reset of the connection", false)]);
+        insta::assert_snapshot!(shown(&reset, &[&["response 400", "end of the connection"]]), @r"
+        - response 400
+        + response 101
+          reset of the connection
         ");
     }
 
     #[test]
     fn what_was_accepted_and_did_not_happen_stands_in_front() {
-        let happened = observed(&[("response 101", false), ("(still open)", false), ("pong b", true)]);
+        let happened = observed(&[("response 101", false), ("text y", false), ("pong b", true)]);
         insta::assert_snapshot!(shown(&happened, &[&["response 101", "pong b", "Close 1000"]]), @r"
           response 101
-        + (still open)
+        + text y
           pong b
         - Close 1000
         ");

@@ -20,10 +20,11 @@ pub(super) struct Draft<'a> {
 
 pub(super) enum What<'a> {
     Connected,
-    /// The head of the harness, as far as it was sent.
+    /// A head of the harness, as far as it was sent.
     SentHead {
         op: u32,
         upto: u64,
+        len: u64,
     },
     /// Octets of a frame, counted from its start.
     SentFrame {
@@ -37,6 +38,11 @@ pub(super) enum What<'a> {
     Frame {
         header: FrameHeader,
         payload_at: u64,
+    },
+    /// The body of a response.
+    Body {
+        from: u64,
+        len: u64,
     },
     /// Octets of the target that complete nothing, and what they are the beginning of.
     Rest {
@@ -62,10 +68,22 @@ pub(super) enum What<'a> {
         served: bool,
     },
     Ended(&'a Ending),
+    /// Rows that are left out.
+    Gap(usize),
 }
 
-/// Goes through a transcript once; `received` is the number of octets that the target sent.
-pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_>> {
+impl Draft<'_> {
+    /// Whether it shows something that a strict endpoint would not let pass.
+    pub fn has_fact(&self) -> bool {
+        self.notes.iter().any(|note| note.kind == "fact")
+    }
+}
+
+/// Of fragments of one message, so many are kept at either end.
+const ENDS: usize = 3;
+
+/// Goes through a transcript once; `wire` holds what the target sent.
+pub(super) fn drafts<'a>(record: &'a Record, side: Side, wire: &Wire<'_>) -> Vec<Draft<'a>> {
     let mut reader = Reader {
         record,
         decoder: Decoder::new(side, record.plan.requests.clone()),
@@ -73,8 +91,9 @@ pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_
         facts: Vec::new(),
         sending: None,
         received: 0,
-        total: received,
+        wire,
         messages: 0,
+        run: 0,
     };
     for timed in &record.transcript.0 {
         reader.entry(Duration::from_micros(timed.at_us), &timed.entry);
@@ -86,12 +105,15 @@ pub(super) fn drafts(record: &Record, side: Side, received: u64) -> Vec<Draft<'_
 /// The op that is being sent.
 struct Sending {
     op: u32,
+    /// The octets of the request head that it begins with.
+    head: u64,
     parts: Vec<SentPart>,
     upto: u64,
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'w> {
     record: &'a Record,
+    wire: &'w Wire<'w>,
     decoder: Decoder,
     drafts: Vec<Draft<'a>>,
     /// Facts that belong to the head or frame that is about to be complete.
@@ -99,14 +121,34 @@ struct Reader<'a> {
     sending: Option<Sending>,
     /// The octets of the heads and frames so far.
     received: u64,
-    total: u64,
     /// How many messages are complete.
     messages: usize,
+    /// How many drafts at the end belong to one message, without those that were left out.
+    run: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn push(&mut self, at: Duration, what: What<'a>) {
-        self.drafts.push(Draft { at, what, notes: Vec::new(), run: None });
+        self.add(Draft { at, what, notes: Vec::new(), run: None });
+    }
+
+    /// Adds a draft. A message may come in 65536 frames, so what is in the middle of it goes at once.
+    fn add(&mut self, draft: Draft<'a>) {
+        let goes_on = draft.run.is_some() && self.drafts.last().is_some_and(|last| last.run == draft.run);
+        self.run = if goes_on { self.run + 1 } else { 1 };
+        self.drafts.push(draft);
+        if self.run <= 2 * ENDS {
+            return;
+        }
+        let middle = self.drafts.len() - 1 - ENDS;
+        if self.drafts[middle].has_fact() {
+            self.run = ENDS;
+        } else if let What::Gap(left_out) = &mut self.drafts[middle - 1].what {
+            *left_out += 1;
+            self.drafts.remove(middle);
+        } else {
+            self.drafts[middle].what = What::Gap(1);
+        }
     }
 
     fn entry(&mut self, at: Duration, entry: &'a Entry) {
@@ -135,20 +177,19 @@ impl<'a> Reader<'a> {
     fn sent(&mut self, at: Duration, op: u32, octets: u64) {
         let plan = &self.record.plan;
         if self.sending.as_ref().is_none_or(|sending| sending.op != op) {
-            let parts = parts(plan, op, &Wire::of_op(plan, op));
-            self.sending = Some(Sending { op, parts, upto: 0 });
+            let (head, parts) = parts(plan, op, &Wire::of_op(plan, op));
+            self.sending = Some(Sending { op, head, parts, upto: 0 });
         }
-        let Some(sending) = &mut self.sending else {
+        let Some(mut sending) = self.sending.take() else {
             return;
         };
         let (from, upto) = (sending.upto, sending.upto + octets);
         sending.upto = upto;
-        let first = sending.parts.partition_point(|part| part.end <= from);
-        let now: Vec<SentPart> = sending.parts[first..].iter().take_while(|part| part.start < upto).copied().collect();
-        if sending.parts.is_empty() {
-            return self.push(at, What::SentHead { op, upto });
+        if from < sending.head {
+            self.push(at, What::SentHead { op, upto: upto.min(sending.head), len: sending.head });
         }
-        for part in now {
+        let first = sending.parts.partition_point(|part| part.end <= from);
+        for part in sending.parts[first..].iter().take_while(|part| part.start < upto).copied() {
             let sent = (from.max(part.start) - part.start, upto.min(part.end) - part.start);
             let mut notes = Vec::new();
             match part.stage {
@@ -156,32 +197,34 @@ impl<'a> Reader<'a> {
                 Stage::After => notes.push(Note::new("plain", "behind the violation")),
                 Stage::Before => {}
             }
+            if part.disputed {
+                notes.push(Note::new("violation", "the target may take this frame, or refuse it"));
+            }
             if part.barrier {
                 notes.push(Note::new("plain", "asks whether the connection works"));
             }
-            self.drafts.push(Draft { at, what: What::SentFrame { op, part, sent }, notes, run: Some(2 * part.of) });
+            self.add(Draft { at, what: What::SentFrame { op, part, sent }, notes, run: Some(2 * part.of) });
         }
+        self.sending = Some(sending);
     }
 
     fn event(&mut self, at: Duration, event: Event) {
         match event {
             Event::Fact(fact) => self.facts.push(Note::new("fact", fact.detail)),
             Event::Head(_, octets) => {
+                self.body(at, &octets);
                 self.received += octets.len() as u64;
-                self.push(at, What::Head { octets });
-                self.own_facts();
+                let notes = std::mem::take(&mut self.facts);
+                self.add(Draft { at, what: What::Head { octets }, notes, run: None });
             }
             Event::Frame(header) => {
                 let mut octets = Vec::with_capacity(FrameHeader::MAX);
                 header.encode(&mut octets);
                 let payload_at = self.received + octets.len() as u64;
                 self.received = payload_at + header.length;
-                self.push(at, What::Frame { header, payload_at });
                 let run = (!header.opcode.is_control()).then_some(2 * self.messages + 1);
-                if let Some(draft) = self.drafts.last_mut() {
-                    draft.run = run;
-                }
-                self.own_facts();
+                let notes = std::mem::take(&mut self.facts);
+                self.add(Draft { at, what: What::Frame { header, payload_at }, notes, run });
             }
             Event::Message { opcode, content, frames } => {
                 self.messages += 1;
@@ -201,6 +244,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Looks for the body of the last response, which the decoder skips, in front of the head that follows it.
+    fn body(&mut self, at: Duration, head: &[u8]) {
+        const LONGEST: u64 = 1 << 20;
+        let ahead = self.wire.read(self.received, (self.wire.len() - self.received).min(LONGEST));
+        let len = ahead.windows(head.len()).position(|window| window == head).unwrap_or(0) as u64;
+        if len > 0 {
+            self.push(at, What::Body { from: self.received, len });
+            self.received += len;
+        }
+    }
+
     /// Hands the facts so far to the row that they are about.
     fn own_facts(&mut self) {
         if let Some(draft) = self.drafts.last_mut() {
@@ -210,11 +264,11 @@ impl<'a> Reader<'a> {
 
     /// What came and completes nothing.
     fn rest(&mut self, at_us: u64) {
-        let len = self.total.saturating_sub(self.received);
+        let len = self.wire.len().saturating_sub(self.received);
         if len > 0 {
             let during = self.decoder.unfinished();
             self.push(Duration::from_micros(at_us), What::Rest { from: self.received, len, during });
-            self.received = self.total;
+            self.received = self.wire.len();
             self.own_facts();
         }
     }

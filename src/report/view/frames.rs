@@ -13,18 +13,18 @@ const SHOWN: usize = 48;
 const SHORT: u64 = 64;
 
 impl Painter<'_> {
-    pub(super) fn sent_head(&self, op: u32, upto: u64, row: &mut Row) {
-        let wire = Wire::of_op(self.plan, op);
+    pub(super) fn sent_head(&mut self, op: u32, (upto, len): (u64, u64), row: &mut Row) {
+        let wire = self.wire_of(op);
         (row.kind, row.by) = ("sent", "harness");
         row.what = "request head".into();
-        head_lines(&wire.read(0, upto.min(wire.len())), row);
-        if upto < wire.len() {
-            row.detail = format!("{upto} of {}", count(wire.len())).into();
+        head_lines(&wire.read(0, upto), row);
+        if upto < len {
+            row.detail = format!("{upto} of {}", count(len)).into();
         }
     }
 
-    pub(super) fn sent_frame(&self, op: u32, part: SentPart, (from, upto): (u64, u64), row: &mut Row) {
-        let wire = Wire::of_op(self.plan, op);
+    pub(super) fn sent_frame(&mut self, op: u32, part: SentPart, (from, upto): (u64, u64), row: &mut Row) {
+        let wire = self.wire_of(op);
         (row.kind, row.by) = ("sent", "harness");
         let whole = part.end - part.start;
         match part.header {
@@ -52,7 +52,7 @@ impl Painter<'_> {
         self.frame(header, payload_at, header.length, self.received, row);
         for altered in self.received.altered(payload_at, header.length, header.mask, 5) {
             let says = format!(
-                "altered at octet {}: {} where {} was sent{}",
+                "altered at octet {} of this frame: {} where {} was sent{}",
                 altered.at,
                 digits(&altered.came),
                 if altered.sent.is_empty() { "nothing".to_owned() } else { digits(&altered.sent) },
@@ -73,9 +73,13 @@ impl Painter<'_> {
                 row.what = "unfinished".into();
                 row.detail = format!("the connection ended in the middle of {during}").into();
             }
-            None => row.what = "octets behind the head".into(),
+            None => row.what = "body of the response".into(),
         }
         self.octets(from, len, None, self.received, row);
+    }
+
+    pub(super) fn body(&self, from: u64, len: u64, row: &mut Row) {
+        self.rest(from, len, None, row);
     }
 
     fn frame(&self, header: FrameHeader, payload_at: u64, len: u64, wire: &Wire<'_>, row: &mut Row) {

@@ -22,3 +22,6 @@ pub use group::{CaseRow, GroupView};
 pub use hex::HexView;
 pub use rows::{Bounds, Row};
 pub use summary::{CountView, GroupLine, SummaryView};
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use crate::plan::{Op, Plan, WaitFor};
 use crate::report::{Printable, Record, moment};
 use crate::transcript::{Reply, Side};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// How much of a transcript is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,9 @@ impl Bounds {
     /// For a case that nobody has to look into.
     pub const BRIEF: Bounds = Bounds { rows: 60, octets: 64 };
 }
+
+/// Where there are many rows, each gets its share of these.
+const OCTETS_OF_A_PAGE: u64 = 16 * 1024;
 
 /// Something that happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -69,61 +73,35 @@ impl Note {
 /// The rows of a record; `side` is the end that the target has.
 pub fn rows(record: &Record, side: Side, bounds: Bounds) -> Vec<Row> {
     let received = Wire::received(&record.transcript, &record.plan.payloads);
-    let painter = Painter { plan: &record.plan, received: &received, octets: bounds.octets };
-    let mut rows = Vec::new();
-    for piece in chosen(drafts(record, side, received.len()), bounds.rows) {
-        rows.push(match piece {
-            Piece::Shown(draft) => painter.row(draft),
-            Piece::Gap(left_out) => {
-                let what = format!("… {left_out} more {} …", if left_out == 1 { "row" } else { "rows" });
-                Row { kind: "gap", what: what.into(), ..Row::default() }
-            }
-        });
+    let drafts = chosen(drafts(record, side, &received), bounds.rows);
+    let octets = (OCTETS_OF_A_PAGE / drafts.len().max(1) as u64).clamp(32, bounds.octets);
+    let mut painter = Painter { plan: &record.plan, received: &received, octets, sending: None };
+    drafts.into_iter().map(|draft| painter.row(draft)).collect()
+}
+
+/// Leaves out the middle, but for the first rows in it that show something a strict endpoint would not let pass.
+fn chosen(mut drafts: Vec<Draft<'_>>, most: usize) -> Vec<Draft<'_>> {
+    const KEPT: usize = 20;
+    if drafts.len() <= most {
+        return drafts;
     }
-    rows
-}
-
-enum Piece<'a> {
-    Shown(Draft<'a>),
-    Gap(usize),
-}
-
-/// Leaves out the middle of long runs of rows that are alike, then of the whole.
-fn chosen(drafts: Vec<Draft<'_>>, most: usize) -> Vec<Piece<'_>> {
-    let mut pieces: Vec<Piece<'_>> = Vec::new();
-    let mut run: Vec<Draft<'_>> = Vec::new();
-    for draft in drafts {
-        if run.last().is_some_and(|last| last.run.is_none() || last.run != draft.run) {
-            pieces.extend(ends_of(std::mem::take(&mut run)));
+    let tail = drafts.split_off(drafts.len() - most / 2);
+    let middle = drafts.split_off(most / 2);
+    let mut kept = 0;
+    for draft in middle {
+        if draft.has_fact() && kept < KEPT {
+            kept += 1;
+            drafts.push(draft);
+            continue;
         }
-        run.push(draft);
+        let more = if let What::Gap(count) = draft.what { count } else { 1 };
+        match drafts.last_mut() {
+            Some(Draft { what: What::Gap(count), .. }) => *count += more,
+            _ => drafts.push(Draft { at: draft.at, what: What::Gap(more), notes: Vec::new(), run: None }),
+        }
     }
-    pieces.extend(ends_of(run));
-    if pieces.len() > most {
-        let tail = pieces.split_off(pieces.len() - most / 2);
-        let hidden = |piece: &Piece<'_>| match piece {
-            Piece::Shown(_) => 1,
-            Piece::Gap(count) => *count,
-        };
-        let left_out = pieces[most / 2..].iter().map(hidden).sum();
-        pieces.truncate(most / 2);
-        pieces.push(Piece::Gap(left_out));
-        pieces.extend(tail);
-    }
-    pieces
-}
-
-/// A short run as it is, of a long one both ends.
-fn ends_of(mut run: Vec<Draft<'_>>) -> Vec<Piece<'_>> {
-    const LONG: usize = 8;
-    const ENDS: usize = 3;
-    if run.len() <= LONG {
-        return run.into_iter().map(Piece::Shown).collect();
-    }
-    let tail = run.split_off(run.len() - ENDS);
-    let left_out = run.split_off(ENDS).len();
-    let shown = |run: Vec<_>| run.into_iter().map(Piece::Shown);
-    shown(run).chain([Piece::Gap(left_out)]).chain(shown(tail)).collect()
+    drafts.extend(tail);
+    drafts
 }
 
 /// Turns what was chosen into words and octets.
@@ -132,14 +110,29 @@ pub(super) struct Painter<'a> {
     pub received: &'a Wire<'a>,
     /// The most octets of a row.
     pub octets: u64,
+    /// What the op sends that was shown last: neighbours are mostly of the same one.
+    pub sending: Option<(u32, Rc<Wire<'a>>)>,
 }
 
-impl Painter<'_> {
-    fn row(&self, draft: Draft<'_>) -> Row {
+impl<'a> Painter<'a> {
+    /// What an op sends.
+    pub fn wire_of(&mut self, op: u32) -> Rc<Wire<'a>> {
+        match &self.sending {
+            Some((known, wire)) if *known == op => Rc::clone(wire),
+            _ => {
+                let wire = Rc::new(Wire::of_op(self.plan, op));
+                self.sending = Some((op, Rc::clone(&wire)));
+                wire
+            }
+        }
+    }
+
+    fn row(&mut self, draft: Draft<'_>) -> Row {
         let mut row = Row { at_ms: moment::since_start(draft.at), kind: "note", ..Row::default() };
         match draft.what {
             What::Connected => row.what = "connected".into(),
-            What::SentHead { op, upto } => self.sent_head(op, upto, &mut row),
+            What::SentHead { op, upto, len } => self.sent_head(op, (upto, len), &mut row),
+            What::Body { from, len } => self.body(from, len, &mut row),
             What::SentFrame { op, part, sent } => self.sent_frame(op, part, sent, &mut row),
             What::Head { octets } => frames::head(&octets, &mut row),
             What::Frame { header, payload_at } => self.received_frame(header, payload_at, &mut row),
@@ -166,16 +159,19 @@ impl Painter<'_> {
             }
             What::HalfClosed => {
                 row.kind = "end";
-                row.what = "the harness closed its sending half".to_owned().into();
+                row.what = "the harness closed its sending half".into();
             }
             What::Aftermath { served } => {
                 row.kind = "end";
-                let works = if served { "a new connection works" } else { "no new connection works" };
-                row.what = works.to_owned().into();
+                row.what = if served { "a new connection works" } else { "no new connection works" }.into();
             }
             What::Ended(ending) => {
                 row.kind = "end";
                 row.what = words::ending(ending).into();
+            }
+            What::Gap(left_out) => {
+                let rows = if left_out == 1 { "row" } else { "rows" };
+                return Row { kind: "gap", what: format!("… {left_out} more {rows} …").into(), ..Row::default() };
             }
         }
         row.notes.extend(draft.notes);
@@ -186,7 +182,8 @@ impl Painter<'_> {
     fn awaited(&self, op: u32) -> String {
         match self.plan.ops.get(op as usize) {
             Some(Op::Await(wait)) => match &wait.what {
-                WaitFor::Head | WaitFor::Responses(_) => "the answer to the opening handshake".to_owned(),
+                WaitFor::Head | WaitFor::Responses(0 | 1) => "the answer to the opening handshake".to_owned(),
+                WaitFor::Responses(count) => format!("the last of {count} responses"),
                 WaitFor::Echoes(1) => "the message that should come back".to_owned(),
                 WaitFor::Echoes(count) => format!("the last of {count} messages that should come back"),
                 WaitFor::Pong(payload) => {

@@ -1,8 +1,12 @@
 //! What an op sends, taken apart into frames as they were meant.
 
 use super::wire::Wire;
-use crate::plan::{Plan, SentFrame, Stage};
+use crate::plan::{Op, Plan, SentFrame, Stage};
 use crate::wire::FrameHeader;
+use crate::wire::http::head_length;
+
+/// Frames are not looked for behind a longer head.
+const LONGEST_HEAD: u64 = 1 << 20;
 
 /// A frame, or octets that are none, inside the octets of an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,18 +25,28 @@ pub(super) struct SentPart {
     pub stage: Stage,
     /// Whether it only proves that the connection works.
     pub barrier: bool,
+    /// Whether the target may take it as well as refuse it.
+    pub disputed: bool,
 }
 
-/// Takes an op apart.
-pub(super) fn parts(plan: &Plan, op: u32, wire: &Wire<'_>) -> Vec<SentPart> {
+/// Takes an op apart: the length of the request head that it begins with, and the frames behind it.
+pub(super) fn parts(plan: &Plan, op: u32, wire: &Wire<'_>) -> (u64, Vec<SentPart>) {
     let first = plan.frames.partition_point(|frame| frame.op < op);
+    let frames = || plan.frames.iter().enumerate().skip(first).take_while(|(_, frame)| frame.op == op);
+    let head = match plan.ops.get(op as usize) {
+        Some(Op::Send(send)) if send.is_request && frames().next().is_none() => wire.len(),
+        Some(Op::Send(send)) if send.is_request => {
+            head_length(&wire.read(0, wire.len().min(LONGEST_HEAD))).unwrap_or(0) as u64
+        }
+        _ => 0,
+    };
     let mut parts = Vec::new();
-    let mut start = 0;
-    for (of, frame) in plan.frames.iter().enumerate().skip(first).take_while(|(_, frame)| frame.op == op) {
+    let mut start = head;
+    for (of, frame) in frames() {
         take_apart((of, frame), start, plan, wire, &mut parts);
         start = frame.end;
     }
-    parts
+    (head, parts)
 }
 
 fn take_apart(
@@ -44,17 +58,18 @@ fn take_apart(
 ) {
     let barrier = is_barrier(plan, frame);
     let (end, stage) = (frame.end, frame.stage);
+    let disputed = stage == Stage::Before && plan.violation == Some((frame.op, end));
     while start < end {
         let header = frame.header.and_then(|_| FrameHeader::parse(&wire.read(start, FrameHeader::MAX as u64)));
         let Some((header, used)) = header else {
-            parts.push(SentPart { of, start, payload_at: start, end, header: None, stage, barrier });
+            parts.push(SentPart { of, start, payload_at: start, end, header: None, stage, barrier, disputed });
             return;
         };
         let payload_at = start + used as u64;
         // a frame that holds the whole payload ends with it, even where its header says something else
         let is_whole = payload_at + plan.payload(frame.payload).len() == end;
         let upto = if is_whole { end } else { payload_at.saturating_add(header.length).min(end) };
-        parts.push(SentPart { of, start, payload_at, end: upto, header: Some(header), stage, barrier });
+        parts.push(SentPart { of, start, payload_at, end: upto, header: Some(header), stage, barrier, disputed });
         start = upto;
     }
 }

@@ -194,7 +194,7 @@ mod tests {
         let wire = Wire::received(&transcript, &payloads);
         assert_eq!(wire.len(), 4 + 100 + 9);
         assert_eq!(wire.read(2, 6), b"adabcd");
-        assert_eq!(wire.read(52, 7), b"cdXYabc");
+        assert_eq!(wire.read(52, 7), b"abXYabc");
         assert_eq!(wire.read(56, 8), b"abceabce");
         assert_eq!(wire.read(102, 99), b"ce");
         assert_eq!(wire.refers_to(6, 40), Some((0, 2)));

@@ -8,6 +8,7 @@ use fastwebsockets::upgrade::{UpgradeFut, is_upgrade_request, upgrade};
 use fastwebsockets::{FragmentCollector, OpCode, WebSocketError};
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderValue, SEC_WEBSOCKET_VERSION};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -41,6 +42,8 @@ async fn handshake(mut request: Request<Incoming>) -> Result<Response<Empty<Byte
     }
     let mut refusal = Response::new(Empty::new());
     *refusal.status_mut() = StatusCode::BAD_REQUEST;
+    // What the library says nothing about must not look like a fault of it.
+    refusal.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     Ok(refusal)
 }
 
