@@ -9,8 +9,17 @@ use crate::run::{DirectoryError, Interruption, RunDirectory};
 use clap::Args;
 use url::Url;
 
+const EXAMPLES: &str = "\
+Examples:
+  wsspec server ws://localhost:9001
+  wsspec server wss://example.org/chat --header 'Cookie: id=1' --echo no --name chat
+  wsspec server ws://localhost:9001 --spawn './server --port 9001' --case 'framing/*' --exclude 6455-5.2-3
+
+Exit codes: 0 as expected, 1 a MUST was broken, 2 usage, configuration or case file, 3 something could not be judged.";
+
 /// Arguments of `wsspec server`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ServerArgs {
     /// The servers, as in `ws://localhost:9001/chat` or `wss://localhost`.
     #[arg(required = true, value_name = "URL")]
@@ -76,15 +85,21 @@ async fn run_all(corpus: &Corpus, cases: &[&Case], args: &SessionArgs, urls: Vec
 /// Reads a ws or wss URL.
 pub fn parse_url(text: &str) -> Result<Url, UserError> {
     let refused = |reason: &str| UserError(format!("could not use the URL `{text}`: {reason}"));
-    let url = Url::parse(text).map_err(|fault| refused(&fault.to_string()))?;
-    if !matches!(url.scheme(), "ws" | "wss") {
+    if !["ws://", "wss://"]
+        .iter()
+        .any(|start| text.get(..start.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(start)))
+    {
         return Err(refused("it must begin with ws:// or wss://"));
     }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(refused("it names no host"));
-    }
+    let url = Url::parse(text).map_err(|fault| refused(&fault.to_string()))?;
     if url.fragment().is_some() {
         return Err(refused("a WebSocket URL has no fragment"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("a WebSocket URL has no user name; --header 'Authorization: ...' sends one"));
+    }
+    if url.port() == Some(0) {
+        return Err(refused("nobody listens on port 0"));
     }
     Ok(url)
 }

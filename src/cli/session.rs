@@ -14,6 +14,7 @@ use crate::run::journal::Journal;
 use crate::run::probe::probe;
 use crate::run::schedule::{Finished, Parts, Settings, SpawnPlan};
 use crate::run::{CaseResult, Interruption, RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
+use crate::wire::http::is_token;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -52,6 +53,12 @@ impl Session {
             Some(port) if port != default_port => format!("{host}:{port}"),
             _ => host.clone(),
         };
+        args.host.as_deref().map_or(Ok(()), |host| plain("--host", host))?;
+        args.origin.as_deref().map_or(Ok(()), |origin| plain("--origin", origin))?;
+        if let Some(name) = args.subprotocol.iter().find(|name| !is_token(name.as_bytes())) {
+            let name = name.escape_debug();
+            return Err(UserError(format!("could not use --subprotocol `{name}`: it is no token")));
+        }
         let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
         let resource = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
@@ -252,13 +259,46 @@ pub fn exit_of(report: &RunResults) -> Exit {
     }
 }
 
+/// Fields of the opening handshake that the harness writes itself, and the option that changes them.
+const OWN_FIELDS: [(&str, Option<&str>); 7] = [
+    ("host", Some("--host")),
+    ("origin", Some("--origin")),
+    ("sec-websocket-protocol", Some("--subprotocol")),
+    ("sec-websocket-key", None),
+    ("sec-websocket-version", None),
+    ("upgrade", None),
+    ("connection", None),
+];
+
 fn parse_field(text: &str) -> Result<(String, String), UserError> {
-    match text.split_once(':') {
-        Some((name, value)) if crate::wire::http::is_token(name.as_bytes()) && !value.contains(['\r', '\n']) => {
-            Ok((name.to_owned(), value.trim().to_owned()))
-        }
-        _ => Err(UserError(format!("could not use the header `{text}`: it must look like `Name: value`"))),
+    let refused =
+        |reason: &str| Err(UserError(format!("could not use the header `{}`: {reason}", text.escape_debug())));
+    let Some((name, value)) = text.split_once(':') else { return refused("it must look like `Name: value`") };
+    if !is_token(name.as_bytes()) {
+        return refused("its name holds characters that no name of a field has");
     }
+    if let Err(reason) = check_value(value) {
+        return refused(reason);
+    }
+    match OWN_FIELDS.iter().find(|(own, _)| name.eq_ignore_ascii_case(own)) {
+        Some((_, Some(option))) => refused(&format!("{option} sets it")),
+        Some((_, None)) => refused("the harness sets it"),
+        None => Ok((name.to_owned(), value.trim().to_owned())),
+    }
+}
+
+/// What can stand in a field: anything but what would end it.
+fn check_value(value: &str) -> Result<(), &'static str> {
+    if value.chars().any(|letter| letter.is_control() && letter != '\t') {
+        return Err("it holds a control character");
+    }
+    Ok(())
+}
+
+/// Checks a value that becomes part of the opening handshake.
+fn plain(option: &str, value: &str) -> Result<(), UserError> {
+    check_value(value)
+        .map_err(|reason| UserError(format!("could not use {option} `{}`: {reason}", value.escape_debug())))
 }
 
 /// A name for reports and folders: host and path, without the port, which changes from run to run.

@@ -9,10 +9,10 @@ use url::Url;
 /// Arguments about the target and the run.
 #[derive(Clone, Debug, Args)]
 pub struct SessionArgs {
-    /// Start the target with this shell command first, and end it afterwards.
+    /// Start the target with this shell command, wait until it listens, and end it afterwards.
     #[arg(long, value_name = "CMD", help_heading = "Target")]
     pub spawn: Option<String>,
-    /// Whether the target sends every message back.
+    /// Whether the target sends every message back, which lets more be judged.
     #[arg(long, value_enum, default_value = "probe", help_heading = "Target")]
     pub echo: EchoArg,
     /// Add a field to the opening handshake, as in `Cookie: a=b`; may be given several times.
@@ -45,10 +45,10 @@ pub struct SessionArgs {
     /// What to print at the end.
     #[arg(long, value_enum, default_value = "text", help_heading = "Report")]
     pub format: FormatArg,
-    /// What else makes a case fail.
+    /// What makes a case fail.
     #[arg(long, value_enum, default_value = "core", help_heading = "Run")]
     pub profile: ProfileArg,
-    /// How many cases run beside each other.
+    /// How many cases run beside each other; what fails is run once more, alone.
     #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Run")]
     pub jobs: u16,
     /// Stretch every deadline, for a target that is slow.
@@ -60,7 +60,7 @@ pub struct SessionArgs {
     /// The seed of masks and generated payloads.
     #[arg(long, value_name = "N", default_value = "1", help_heading = "Run")]
     pub seed: u64,
-    /// Go on with a run that was interrupted, in the same folder.
+    /// Go on with a run that was interrupted: the same command again, with this option.
     #[arg(long, help_heading = "Run")]
     pub resume: bool,
 }

@@ -35,8 +35,6 @@ impl DeadlineKind {
 
 /// How many times its deadline a transfer may take that does not stand still.
 const MOVING: u32 = 12;
-/// The same where the deadline was shortened.
-const MOVING_SHORT: u32 = 2;
 
 /// The deadlines of one conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,9 +72,9 @@ impl Deadlines {
         }
     }
 
-    /// The time for something that does not stand still, beside what its octets may take.
+    /// The time for something that does not stand still, beside what its octets may take; a short time stays short.
     pub fn moving(&self, kind: DeadlineKind) -> Duration {
-        self.of(kind) * if self.shortened[kind as usize] { MOVING_SHORT } else { MOVING }
+        self.of(kind) * if self.shortened[kind as usize] { 1 } else { MOVING }
     }
 
     /// Gives octets only this part of their time.

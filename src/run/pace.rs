@@ -1,6 +1,6 @@
 //! Deadlines that learn, so that a target that fails everything does not cost the full time for ever.
 //!
-//! Beside each other: the first misses of a kind get the full time, then the time falls to a tenth. A short time
+//! Beside each other: the first misses of a kind get the full time, then the time falls to a tenth and less. A short time
 //! proves nothing, so what misses one is decided by its second run alone. Alone: the run has a patience, shared among
 //! the cases that are left. A few that hang get the full time each; hundreds that hang get what is left.
 //! Neither falls below a multiple of the slowest wait of that kind that was not in vain.
@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Misses of one kind that get the full time.
 const PATIENT: u32 = 4;
+/// Misses of one kind until the time falls once more.
+const HURRIED: u32 = 32;
 /// How long the cases that run alone may be waited for in vain, before scaling.
 const PATIENCE: Duration = Duration::from_secs(45);
 /// A deadline keeps at least this part of its full time.
@@ -45,7 +47,8 @@ impl Pace {
         for (kind, known) in &self.kinds {
             if known.misses >= PATIENT {
                 let full = deadlines.of(*kind);
-                deadlines.shorten(*kind, (full / 10).max(known.slowest * 4));
+                let part = if known.misses >= HURRIED { 40 } else { 10 };
+                deadlines.shorten(*kind, (full / part).max(known.slowest * 4));
             }
         }
         if !self.transfers && self.kinds.values().any(|known| known.misses >= PATIENT) {
@@ -118,6 +121,8 @@ mod tests {
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), true);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
+        (PATIENT..HURRIED).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 40);
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), Duration::from_millis(1200));
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), false);
