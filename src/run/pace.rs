@@ -135,12 +135,12 @@ mod tests {
         let mebibyte = |deadlines: Deadlines| deadlines.transfer(1024 * 1024);
         let mut pace = Pace::new(1.0);
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
-        assert_eq!(mebibyte(pace.alone(120)), Duration::from_millis(100));
+        assert_eq!(mebibyte(pace.alone(90)), Duration::from_millis(100));
         (0..PATIENT).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_millis(100));
         pace.transfers_work();
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
-        assert_eq!(mebibyte(pace.alone(120)), Duration::from_secs(1));
+        assert_eq!(mebibyte(pace.alone(90)), Duration::from_secs(1));
     }
 
     #[test]
@@ -157,10 +157,10 @@ mod tests {
     #[test]
     fn alone_a_few_get_the_full_time_and_many_share() {
         let mut pace = Pace::new(1.0);
-        assert_eq!(pace.alone(12).of(DeadlineKind::Pong), FULL);
-        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(200));
+        assert_eq!(pace.alone(9).of(DeadlineKind::Pong), FULL);
+        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(150));
         pace.spend(Duration::from_secs(30));
-        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(100));
+        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(50));
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
         pace.spend(PATIENCE);
