@@ -16,19 +16,19 @@ pub struct CorpusArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct FilterArgs {
     /// Only cases with such an id, as in `framing/*`; may be given several times, as all of these.
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
     case: Vec<String>,
     /// Only cases that check such a requirement, as in `6455-5.4*`.
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
     requirement: Vec<String>,
     /// Only cases with the stimulus of such a case of the Autobahn Testsuite, as in `5.*`.
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
     autobahn: Vec<String>,
     /// Only cases with such a tag.
-    #[arg(long, value_name = "TAG", help_heading = "Selection")]
+    #[arg(long, value_name = "TAG", num_args = 1.., help_heading = "Selection")]
     tag: Vec<String>,
     /// Leave out cases with such an id, requirement, Autobahn id or tag.
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Selection")]
     exclude: Vec<String>,
 }
 

@@ -34,7 +34,7 @@ pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) 
     }
     if !view.not_run.is_empty() {
         sheet.gap();
-        let names = named(view.not_run.iter(), view.not_run.len());
+        let names = named(view.not_run.iter(), NAMED);
         sheet.paragraph(0, (Tone::Bad, "not run "), Tone::Plain, &names);
     }
     sheet.gap();
