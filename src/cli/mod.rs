@@ -35,7 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Test servers.
-    Server(server::ServerArgs),
+    Server(Box<server::ServerArgs>),
     /// List cases.
     List(list::ListArgs),
     /// Tell what a case does and why.
@@ -84,7 +84,7 @@ impl<E: std::error::Error> From<E> for UserError {
 /// Runs the command that was given.
 pub async fn run(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
-        Some(Command::Server(args)) => server::run(args).await,
+        Some(Command::Server(args)) => server::run(*args).await,
         Some(Command::List(args)) => list::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Lint(args)) => lint::run(&args),
