@@ -151,8 +151,7 @@ fn two_runs_do_not_write_into_one_folder() {
 #[test]
 fn a_target_that_refuses_connections_for_a_moment_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
-    let proxy =
-        Proxy::start(|arrival| if arrival.number == HELD { Treatment::Deafen } else { Treatment::Pass });
+    let proxy = Proxy::start(|arrival| if arrival.number == HELD { Treatment::Deafen } else { Treatment::Pass });
     let mut run = start(&proxy.url(), folder.path());
     let told = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap);
     let mut waited = false;

@@ -54,6 +54,11 @@ impl Report {
         let cases = self.verdicts["cases"].as_object().unwrap();
         let findings = cases.values().filter_map(|verdict| verdict["findings"].as_array()).flatten();
         let mut says = findings.filter_map(|finding| finding["says"].as_str());
-        self.stopped().is_some_and(|reason| reason.contains(words)) || says.any(|text| text.contains(words))
+        self.stopped().is_some_and(|reason| contains(reason, words)) || says.any(|text| contains(text, words))
     }
+}
+
+/// Whether the words are in the text, at the beginning of a sentence or within one.
+pub fn contains(text: &str, words: &str) -> bool {
+    text.to_lowercase().contains(&words.to_lowercase())
 }
