@@ -31,7 +31,9 @@ pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) 
             left -= list.cases.len().min(IN_FULL);
             told(report, chapter.word, list, records, &mut sheet);
         }
-        sheet.gap();
+        if lists.peek().is_some() {
+            sheet.gap();
+        }
         lists.by_ref().take(MOST_NOTED).for_each(|list| noted(chapter.word, list, &mut sheet));
         let (findings, cases) = lists.fold((0, 0), |(findings, cases), list| (findings + 1, cases + list.cases.len()));
         if findings > 0 {
