@@ -8,6 +8,12 @@ use crate::wire::http::is_token;
 pub(super) struct Request {
     pub(super) raw: Vec<u8>,
     pub(super) head: Head,
+    /// Whether empty lines stood in front of it.
+    pub(super) behind_blank: bool,
+    /// Whether TCP delivered it in pieces.
+    pub(super) in_pieces: bool,
+    /// Whether more came together with it.
+    pub(super) followed: bool,
 }
 
 /// A reason not to answer with 101.
@@ -26,12 +32,14 @@ pub(super) enum Objection {
     Version,
     Key,
     Extensions,
+    /// Nothing is wrong with the request: a quirk refuses it.
+    Imagined,
 }
 
 impl Request {
     pub(super) fn new(raw: Vec<u8>) -> Request {
         let head = Head::parse(&raw);
-        Request { raw, head }
+        Request { raw, head, behind_blank: false, in_pieces: false, followed: false }
     }
 
     /// Everything that speaks against this request, the gravest first.
