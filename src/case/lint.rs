@@ -261,9 +261,8 @@ impl<'a> Stimulus<'a> {
             Expect::Ended if !waits(&["end"]) => lacks("nothing waits for the end"),
             Expect::AnyOf(several) if several.len() < 2 => lacks("`any_of` needs at least two alternatives"),
             Expect::AnyOf(several) => {
-                let completed = |expect: &Expect| {
-                    matches!(expect, Expect::Established | Expect::Answered | Expect::Settled)
-                };
+                let completed =
+                    |expect: &Expect| matches!(expect, Expect::Established | Expect::Answered | Expect::Settled);
                 let not_completed = |expect: &Expect| match expect {
                     Expect::NotEstablished => true,
                     Expect::Refused(statuses) => statuses.is_empty(),

@@ -168,10 +168,10 @@ impl<'a> Conversation<'a> {
     /// The facts of the octets, then those of the conversation.
     pub fn facts(&self) -> Vec<Fact> {
         // a code sent back is an answer, not a use of its own
-        let repeats = self.close_code().is_some_and(|code| self.plan.closes.iter().any(|close| close.code == Some(code)));
-        let is_answer = |fact: &Fact| {
-            repeats && matches!(fact.kind, FactKind::CloseCode1010 | FactKind::CloseCodeUnassigned)
-        };
+        let repeats =
+            self.close_code().is_some_and(|code| self.plan.closes.iter().any(|close| close.code == Some(code)));
+        let is_answer =
+            |fact: &Fact| repeats && matches!(fact.kind, FactKind::CloseCode1010 | FactKind::CloseCodeUnassigned);
         let mut facts: Vec<Fact> = self
             .timeline
             .received()

@@ -35,6 +35,8 @@ pub(super) struct Conduct {
     pub(super) head_end: HeadEnd,
     /// Whether a request is refused because so much of its head arrived in front of the rest.
     pub(super) refuse_cut: fn(&[u8]) -> bool,
+    /// Whether the body of a request is read away.
+    pub(super) skips_body: bool,
     /// Whether an objection to the request is waived.
     pub(super) waive: fn(Objection, &Request) -> bool,
     /// Whether a good request is refused all the same.
@@ -79,6 +81,8 @@ pub(super) struct Conduct {
     pub(super) fail: fn(&mut Out, Violation),
     /// The client has sent FIN.
     pub(super) eof: fn(&mut Out),
+    /// Whether the next connection is lost when the client has sent RST.
+    pub(super) crashes_at_reset: bool,
     /// What is done unasked, until a Close frame was sent.
     pub(super) tick: Option<Tick>,
 
@@ -96,6 +100,7 @@ impl Conduct {
         Conduct {
             head_end: head_length,
             refuse_cut: |_| false,
+            skips_body: false,
             waive: |_, _| false,
             refuse: |_| false,
             tailor: |_, _| {},
@@ -117,6 +122,7 @@ impl Conduct {
             delivers_unfinished: false,
             fail,
             eof: |out| out.finish(),
+            crashes_at_reset: false,
             tick: None,
             settle: |_| {},
             dress: |_| {},

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const LONGEST_HEAD: usize = 64 << 10;
+const READ_AT_ONCE: usize = 16 << 10;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
 /// Tells where the head at the start of some octets ends, if it does.
@@ -54,6 +55,8 @@ pub(super) async fn read_request(
             if !octets.is_empty() && refuse_cut(&octets) {
                 return Ok(Err(Objection::Imagined));
             }
+            // a small buffer would cut what TCP did not
+            octets.reserve(READ_AT_ONCE);
             if stream.read_buf(&mut octets).await? == 0 {
                 return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
             }
@@ -67,7 +70,7 @@ pub(super) async fn read_request(
         },
         Err(_) => (Vec::new(), Some(Objection::TooSlow)),
     };
-    let request = Request { behind_blank, in_pieces: reads > 1, followed: !behind.is_empty(), ..Request::new(octets) };
+    let request = Request { behind_blank, reads, followed: !behind.is_empty(), ..Request::new(octets) };
     Ok(Reading { request, objection, behind })
 }
 

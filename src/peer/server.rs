@@ -83,14 +83,18 @@ async fn connection(
             death.send_replace(true);
         }
         // The peer is gone: there is nobody to answer.
-        Err(_) => {}
+        Err(_) => lost.store(conduct.crashes_at_reset, Ordering::Relaxed),
     }
 }
 
 async fn converse(stream: &mut TcpStream, conduct: Conduct) -> io::Result<Ending> {
     let mut octets = Vec::new();
     loop {
-        let read = read_request(stream, octets, conduct.head_end, conduct.refuse_cut).await?;
+        let mut read = read_request(stream, octets, conduct.head_end, conduct.refuse_cut).await?;
+        if conduct.skips_body {
+            let body = read.request.content_length().min(read.behind.len());
+            read.behind.drain(..body);
+        }
         match handshake::answer(&conduct, &read.request, read.objection) {
             Answer::Open(head) => {
                 let mut conduct = conduct;

@@ -23,7 +23,7 @@ const DETECTED: usize = 185;
 /// How many more a run warns of.
 const WARNED_OF: usize = 11;
 
-const ALL_BULK: &[&str] = &[
+const ALL_LARGE: &[&str] = &[
     "bulk/binary-fragments",
     "bulk/binary-pieces",
     "bulk/binary-round-trips",
@@ -32,16 +32,21 @@ const ALL_BULK: &[&str] = &[
     "bulk/text-pieces",
     "bulk/text-round-trips",
     "bulk/text-size",
+    "close/behind-large-text",
+    "control/during-transfer",
+    "delivery/slow-reader",
+    "limits/growing-message",
+    "utf8/large",
 ];
 /// Quirks that have to do with large or many messages, and faults that break what the cases of `bulk` check beside.
-const WITH_BULK: &[(&str, &[&str])] = &[
+const WITH_LARGE: &[(&str, &[&str])] = &[
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
-    ("closes-tcp-without-close-reply", ALL_BULK),
-    ("echo-drops-last-byte-over-65535", ALL_BULK),
+    ("closes-tcp-without-close-reply", ALL_LARGE),
+    ("echo-drops-last-byte-over-65535", ALL_LARGE),
     ("echo-ends-at-1-mib", &["bulk/text-size"]),
     ("echo-zeroes-octet-65536", &["bulk/binary-size"]),
     ("ignores-messages-over-1-mib", &["bulk/text-size"]),
-    ("keeps-tcp-open-after-close", ALL_BULK),
+    ("keeps-tcp-open-after-close", ALL_LARGE),
     ("loses-every-100th-message", &["bulk/binary-round-trips", "bulk/text-round-trips"]),
     ("rejects-fragmented-binary", &["bulk/binary-fragments"]),
     ("stops-reading-after-500-messages", &["bulk/binary-round-trips"]),
@@ -61,7 +66,7 @@ static VARIANTS: LazyLock<Vec<(Trial, Seen)>> = LazyLock::new(|| against(variant
 
 /// The outcomes of all cases against one server.
 fn whole(name: &'static str) -> BTreeMap<String, Outcome> {
-    let all = Trial { name, area: Area::Any, bulk: ALL_BULK, one_by_one: false, slow: false };
+    let all = Trial { name, area: Area::Any, large: ALL_LARGE, one_by_one: false, slow: false };
     sweep(&[all], |_| |_: &str| Outcome::Pass).remove(0).outcomes
 }
 
@@ -69,7 +74,7 @@ fn against(quirks: &[Quirk], known: &Table) -> Vec<(Trial, Seen)> {
     let trial = |quirk: &Quirk| Trial {
         name: quirk.name,
         area: quirk.area,
-        bulk: WITH_BULK.iter().find(|(name, _)| *name == quirk.name).map_or(&[], |(_, groups)| groups),
+        large: WITH_LARGE.iter().find(|(name, _)| *name == quirk.name).map_or(&[], |(_, groups)| groups),
         one_by_one: quirk.name.starts_with("dies-") || quirk.name.starts_with("crashes-"),
         slow: SLOW.contains(&quirk.name),
     };

@@ -11,9 +11,9 @@ use wsspec::judge::Outcome;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// The groups of the topic `bulk` that were run too.
+    /// The groups of large or many messages that were run too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    bulk: Vec<String>,
+    large: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fail: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,7 +47,7 @@ impl Row {
             universe.compress(&chosen.map(|(id, _)| id.as_str()).collect())
         };
         Row {
-            bulk: trial.bulk.iter().map(|group| (*group).to_owned()).collect(),
+            large: trial.large.iter().map(|group| (*group).to_owned()).collect(),
             fail: with(Outcome::Fail),
             broken: with(Outcome::Broken),
             flaky: with(Outcome::Flaky),

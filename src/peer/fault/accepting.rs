@@ -14,8 +14,9 @@ pub(super) const TABLE: &[Quirk] = &[
         c.waive = |objection, request| objection == Objection::Malformed && words(request) == 2;
     }),
     quirk("accepts-upgrade-by-prefix", "opens when Upgrade begins with websocket", |c| {
-        c.waive =
-            |objection, request| objection == Objection::Upgrade && any(request, "Upgrade", |v| v.starts_with("websocket"));
+        c.waive = |objection, request| {
+            objection == Objection::Upgrade && any(request, "Upgrade", |v| v.starts_with("websocket"))
+        };
     }),
     quirk("accepts-other-upgrades", "opens whatever Upgrade says, if it says anything", |c| {
         c.waive = |objection, request| objection == Objection::Upgrade && any(request, "Upgrade", |v| !v.is_empty());
@@ -35,11 +36,13 @@ pub(super) const TABLE: &[Quirk] = &[
         };
     }),
     quirk("accepts-connection-keep-alive", "opens for Connection: keep-alive", |c| {
-        c.waive =
-            |objection, request| objection == Objection::Connection && any(request, "Connection", |v| v == "keep-alive");
+        c.waive = |objection, request| {
+            objection == Objection::Connection && any(request, "Connection", |v| v == "keep-alive")
+        };
     }),
     quirk("accepts-connection-close", "opens for Connection: close", |c| {
-        c.waive = |objection, request| objection == Objection::Connection && any(request, "Connection", |v| v == "close");
+        c.waive =
+            |objection, request| objection == Objection::Connection && any(request, "Connection", |v| v == "close");
     }),
     quirk("accepts-missing-version", "opens without a Sec-WebSocket-Version", |c| {
         c.waive = |objection, request| {
@@ -50,7 +53,8 @@ pub(super) const TABLE: &[Quirk] = &[
         c.waive = |objection, request| objection == Objection::Version && version(request, |v| v == Some(0));
     }),
     quirk("accepts-higher-versions", "opens for every version from 13 on", |c| {
-        c.waive = |objection, request| objection == Objection::Version && version(request, |v| v.is_some_and(|v| v > 13));
+        c.waive =
+            |objection, request| objection == Objection::Version && version(request, |v| v.is_some_and(|v| v > 13));
     }),
     quirk("accepts-version-12", "opens for the version before the standard too", |c| {
         c.waive = |objection, request| objection == Objection::Version && version(request, |v| v == Some(12));
@@ -119,7 +123,7 @@ mod tests {
         ("accepts-higher-versions", "n: 13", "n: 14"),
         ("accepts-version-12", "n: 13", "n: 12"),
         ("accepts-versions-that-are-no-number", "n: 13", "n: abc"),
-        ("reads-upgrade-behind-a-leading-space", "\r\nUpgrade", "\r\n Upgrade"),
+        ("reads-upgrade-behind-a-leading-space", "1.1\r\n", "1.1\r\n Upgrade: websocket\r\n"),
         ("reads-upgrade-behind-a-bare-cr", "\nUpgrade", "\nX: a\rUpgrade"),
         ("opens-for-octets-that-are-no-request", "GET / HTTP/1.1", "x"),
     ];

@@ -122,7 +122,6 @@ pub(super) const TABLE: &[Quirk] = &[
             echo(out, message);
         };
     }),
-    quirk("pong-answered-by-pong", "answers a pong that it did not ask for", |c| c.pong = pong),
     quirk("fails-on-unsolicited-pong", "refuses a pong that it did not ask for", |c| {
         c.pong = |out, _| fail(out, Violation::Imagined);
     }),
@@ -179,7 +178,6 @@ mod tests {
             "pong q; text a",
         ),
         ("pong-waits-for-next-message", &[(0x89, b"p"), (0x89, b"q"), (0x81, b"x")], "pong q; text x"),
-        ("pong-answered-by-pong", &[(0x8A, b"p")], "pong p"),
         ("fails-on-unsolicited-pong", &[(0x8A, b"p")], "close 1002; fin"),
         ("fails-on-ping-inside-message", PING_INSIDE, "pong p; close 1002; fin"),
         ("fails-on-pong-inside-message", &[(0x8A, b"p"), (0x01, b"a"), (0x8A, b"q")], "close 1002; fin"),

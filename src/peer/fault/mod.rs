@@ -3,6 +3,7 @@
 //! A fault breaks as few requirements as it can, so that a check which misses it is seen to miss it.
 
 mod accepting;
+mod answering;
 mod arriving;
 mod closing;
 mod control;
@@ -78,7 +79,7 @@ impl Quirk {
 /// Every injected fault.
 pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
-        let tables = [
+        tables(&[
             (Area::Opening, opening::TABLE),
             (Area::Opening, refusing::TABLE),
             (Area::Opening, accepting::TABLE),
@@ -90,16 +91,22 @@ pub fn faults() -> &'static [Fault] {
             (Area::Sending, sending::TABLE),
             (Area::Control, control::TABLE),
             (Area::Closing, closing::TABLE),
-        ];
-        let of_area = |(area, table): (Area, &[Quirk])| table.iter().map(move |quirk| Quirk { area, ..*quirk }).collect::<Vec<_>>();
-        tables.into_iter().flat_map(of_area).collect()
+        ])
     });
     &FAULTS
 }
 
 /// Every legal variant.
 pub fn variants() -> &'static [Variant] {
-    variant::TABLE
+    static VARIANTS: LazyLock<Vec<Variant>> =
+        LazyLock::new(|| tables(&[(Area::Any, variant::TABLE), (Area::Opening, answering::TABLE)]));
+    &VARIANTS
+}
+
+fn tables(tables: &[(Area, &[Quirk])]) -> Vec<Quirk> {
+    let of_area =
+        |(area, table): &(Area, &[Quirk])| table.iter().map(|quirk| Quirk { area: *area, ..*quirk }).collect();
+    tables.iter().flat_map::<Vec<Quirk>, _>(of_area).collect()
 }
 
 /// The quirk of that name; `None` is the conforming server.

@@ -17,16 +17,21 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("refuses-websocket-in-upper-case", "refuses `Upgrade: WEBSOCKET`", |c| {
         c.refuse = |request| request.head.list("Upgrade").contains(&b"WEBSOCKET".as_slice());
     }),
-    quirk("refuses-connection-lists-without-space", "refuses a list in Connection without a space behind its comma", |c| {
-        c.refuse = |request| {
-            request.head.values("Connection").any(|value| {
-                let tight = |pair: &[u8]| pair[0] == b',' && pair[1] != b' ';
-                value.windows(2).any(tight)
-            })
-        };
-    }),
+    quirk(
+        "refuses-connection-lists-without-space",
+        "refuses a list in Connection without a space behind its comma",
+        |c| {
+            c.refuse = |request| {
+                request.head.values("Connection").any(|value| {
+                    let tight = |pair: &[u8]| pair[0] == b',' && pair[1] != b' ';
+                    value.windows(2).any(tight)
+                })
+            };
+        },
+    ),
     quirk("reads-only-the-last-connection-option", "looks for upgrade only at the end of Connection", |c| {
-        c.refuse = |request| request.head.list("Connection").last().is_none_or(|last| !last.eq_ignore_ascii_case(b"upgrade"));
+        c.refuse =
+            |request| request.head.list("Connection").last().is_none_or(|last| !last.eq_ignore_ascii_case(b"upgrade"));
     }),
     quirk("reads-only-the-first-of-equal-fields", "looks for upgrade only in the first Connection field", |c| {
         c.refuse = |request| {
@@ -34,15 +39,20 @@ pub(super) const TABLE: &[Quirk] = &[
             !first.to_ascii_lowercase().windows(7).any(|word| word == b"upgrade")
         };
     }),
-    quirk("refuses-empty-list-members", "refuses an empty member in Connection, Upgrade or Sec-WebSocket-Extensions", |c| {
-        c.refuse = |request| {
-            ["Connection", "Upgrade", "Sec-WebSocket-Extensions"].iter().any(|name| {
-                request.head.values(name).any(|value| {
-                    value.split(|octet| *octet == b',').any(|member| member.trim_ascii().is_empty())
+    quirk(
+        "refuses-empty-list-members",
+        "refuses an empty member in Connection, Upgrade or Sec-WebSocket-Extensions",
+        |c| {
+            c.refuse = |request| {
+                ["Connection", "Upgrade", "Sec-WebSocket-Extensions"].iter().any(|name| {
+                    request
+                        .head
+                        .values(name)
+                        .any(|value| value.split(|octet| *octet == b',').any(|member| member.trim_ascii().is_empty()))
                 })
-            })
-        };
-    }),
+            };
+        },
+    ),
     quirk("refuses-white-space-around-values", "does not trim the values of fields", |c| {
         c.refuse = |request| lines(request).any(|value| value.starts_with(b"  ") || padded(value));
     }),
@@ -141,7 +151,11 @@ mod tests {
         ("refuses-white-space-around-values", "n: 13", "n: 13 "),
         ("refuses-tabs-around-values", "n: 13", "n: 13\t"),
         ("refuses-host-at-the-end", "n: 13\r\n", "n: 13\r\nHost: a\r\n"),
-        ("refuses-other-orders", "Upgrade: websocket\r\nConnection: Upgrade", "Connection: Upgrade\r\nUpgrade: websocket"),
+        (
+            "refuses-other-orders",
+            "Upgrade: websocket\r\nConnection: Upgrade",
+            "Connection: Upgrade\r\nUpgrade: websocket",
+        ),
         ("refuses-values-beyond-ascii", "Upgrade:", "X: \u{e9}\r\nUpgrade:"),
         ("refuses-http-1-2", "HTTP/1.1", "HTTP/1.2"),
         ("refuses-keys-of-plus-signs", "dGhl", "+Ghl"),
