@@ -1,7 +1,8 @@
 //! The golden tables: for every quirk, which cases come out otherwise than against a conforming server.
 
 use crate::patterns::Universe;
-use crate::sweep::{Seen, Trial};
+use crate::sweep::Seen;
+use crate::trial::Trial;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -72,6 +72,9 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("silent-at-long-heads", "never answers a head of more than 1000 octets", |c| {
         silent_at(c, |request| request.raw.len() > 1000);
     }),
+    quirk("silent-at-an-empty-line-in-front", "never answers a request behind an empty line", |c| {
+        silent_at(c, |request| request.behind_blank);
+    }),
     quirk("silent-at-early-frames", "never answers a head that frames follow at once", |c| {
         silent_at(c, |request| request.followed);
     }),
@@ -168,7 +171,7 @@ fn crash_at(conduct: &mut Conduct, is_such: fn(&Request) -> bool) {
     conduct.refuse = is_such;
     conduct.refused = |head, objection| (objection != Objection::Imagined).then_some(head);
     conduct.behind_refusal = |objection, _| match objection {
-        Objection::Imagined | Objection::TooLong => Ending::LoseNext,
+        Objection::Imagined | Objection::TooLong | Objection::Extensions => Ending::LoseNext,
         _ => Ending::Finish,
     };
 }
@@ -185,7 +188,6 @@ fn hear_nothing(conduct: &mut Conduct) {
 mod tests {
     use super::super::CONFORMING;
     use super::super::rows::{REQUEST, answer_to, conduct};
-    use super::*;
 
     /// The request that these rows find nothing odd about.
     fn plain() -> String {

@@ -198,10 +198,11 @@ pub(super) const TABLE: &[Quirk] = &[
             _ => echo(out, message),
         };
     }),
-    quirk("pong-after-20-ms", "waits 20 ms before it answers a ping", |c| {
-        c.ping = |out, payload| {
-            out.pause(20);
-            pong(out, payload);
+    quirk("pong-after-20-ms", "waits 20 ms before it answers the pings that arrive together", |c| {
+        c.settle = |acts| {
+            if let Some(first) = acts.iter().position(|act| sends(act, Opcode::PONG)) {
+                acts.insert(first, Act::Pause(Duration::from_millis(20)));
+            }
         };
     }),
     quirk("pong-answered-by-pong", "answers a pong that it did not ask for with another", |c| c.pong = pong),
