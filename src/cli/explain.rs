@@ -12,7 +12,7 @@ use clap::Args;
 pub struct ExplainArgs {
     /// Ids of cases, as `wsspec list` shows them.
     #[arg(required = true, value_name = "CASE")]
-    cases: Vec<String>,
+    ids: Vec<String>,
     #[command(flatten)]
     corpus: CorpusArgs,
 }
@@ -20,7 +20,7 @@ pub struct ExplainArgs {
 /// Runs the command.
 pub fn run(args: &ExplainArgs) -> Result<Exit, UserError> {
     let corpus = corpus::load(&args.corpus)?;
-    for id in &args.cases {
+    for id in &args.ids {
         let Some(case) = corpus.case(id) else {
             let near = nearest(id, corpus.cases().map(|case| case.id.as_str()));
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

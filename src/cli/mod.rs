@@ -99,3 +99,11 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_of_every_command_fit_together() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

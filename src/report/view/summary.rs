@@ -202,6 +202,7 @@ fn verdict(report: &RunReport<'_>) -> String {
     );
     let mut words = match (total, fail) {
         (0, _) => "No case has a verdict".to_owned(),
+        _ if broken == total => format!("Nothing could be judged in {}", cases(total)),
         (_, 0) => format!("No requirement is broken in {}", cases(total)),
         _ => format!("{fail} of {} {} a requirement", cases(total), if fail == 1 { "breaks" } else { "break" }),
     };
@@ -212,7 +213,7 @@ fn verdict(report: &RunReport<'_>) -> String {
     if flaky > 0 {
         more.push(format!("{flaky} {} not end the same way twice", if flaky == 1 { "does" } else { "do" }));
     }
-    if broken > 0 {
+    if broken > 0 && broken < total {
         more.push(format!("{broken} could not be judged"));
     }
     if !report.not_run.is_empty() {

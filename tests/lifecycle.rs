@@ -1,0 +1,184 @@
+//! The life of a run: killed, interrupted, resumed, refused for a moment; nothing that is finished gets lost.
+
+// what goes wrong in a test ends it
+#![allow(clippy::unwrap_used)]
+
+mod command;
+mod proxy;
+
+use command::{Report, wsspec};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use proxy::{Arrival, Proxy, Treatment};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// More cases than the connection that is held has predecessors.
+const CASES: &str = "utf8/boundaries/*";
+/// The connection that is held: the probe and some cases come before it.
+const HELD: usize = 8;
+
+fn hold_one(arrival: Arrival) -> Treatment {
+    if arrival.number == HELD { Treatment::Hold } else { Treatment::Pass }
+}
+
+fn arguments(url: &str, out: &Path) -> Vec<String> {
+    let out = out.to_str().unwrap();
+    ["server", url, "--case", CASES, "--jobs", "1", "--out", out].map(str::to_owned).to_vec()
+}
+
+/// Starts a run that goes on until a connection is held.
+fn start(url: &str, out: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_wsspec"))
+        .args(arguments(url, out))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).unwrap())
+}
+
+/// The finished cases of a journal, behind its opening line.
+fn journaled(out: &Path) -> usize {
+    fs::read_to_string(out.join("journal.jsonl")).unwrap().lines().filter(|line| !line.is_empty()).count() - 1
+}
+
+/// A run that nobody disturbs.
+fn undisturbed() -> (String, usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(|_| Treatment::Pass);
+    wsspec(arguments(&proxy.url(), folder.path())).assert().code(0);
+    let count = Report::read(folder.path()).outcomes().len();
+    assert!(count > HELD, "there are only {count} cases");
+    (fs::read_to_string(folder.path().join("verdicts.json")).unwrap(), count)
+}
+
+#[test]
+fn a_run_that_is_killed_loses_no_finished_case_and_can_be_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(hold_one);
+    let mut run = start(&proxy.url(), folder.path());
+    proxy.wait_until_held();
+    run.kill().unwrap();
+    run.wait().unwrap();
+    // the probe has a connection of its own
+    assert_eq!(journaled(folder.path()), HELD - 2);
+    assert!(!folder.path().join("verdicts.json").exists());
+
+    proxy.release();
+    let resume = |option: &[&str]| {
+        let mut command = wsspec(arguments(&proxy.url(), folder.path()));
+        command.arg("--resume").args(option);
+        command.assert()
+    };
+    for other in [["--seed", "2"], ["--profile", "strict"], ["--origin", "http://example.org"]] {
+        let refused = resume(&other).code(2);
+        let says = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+        assert!(says.contains("could not resume in"), "{other:?}: {says}");
+        assert_eq!(journaled(folder.path()), HELD - 2, "{other:?}");
+    }
+
+    let (verdicts, count) = undisturbed();
+    let before = proxy.connections();
+    resume(&[]).code(0);
+    assert_eq!(proxy.connections() - before, 1 + count - (HELD - 2), "only the rest is run");
+    assert_eq!(fs::read_to_string(folder.path().join("verdicts.json")).unwrap(), verdicts);
+}
+
+#[test]
+fn a_run_that_is_interrupted_reports_what_is_finished_and_can_be_resumed() {
+    let (verdicts, count) = undisturbed();
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let folder = tempfile::tempdir().unwrap();
+        let proxy = Proxy::start(hold_one);
+        let mut run = start(&proxy.url(), folder.path());
+        proxy.wait_until_held();
+        kill(pid(&run), signal).unwrap();
+        assert_eq!(run.wait().unwrap().code(), Some(3), "{signal}");
+        let report = Report::read(folder.path());
+        assert_eq!(report.stopped(), Some("interrupted"), "{signal}");
+        assert_eq!(report.outcomes().len(), HELD - 2, "{signal}");
+        assert_eq!(report.not_run().len(), count - (HELD - 2), "{signal}");
+
+        proxy.release();
+        wsspec(arguments(&proxy.url(), folder.path())).arg("--resume").assert().code(0);
+        assert_eq!(fs::read_to_string(folder.path().join("verdicts.json")).unwrap(), verdicts, "{signal}");
+    }
+}
+
+#[test]
+fn a_run_that_is_resumed_on_a_target_that_is_gone_keeps_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(|arrival| match arrival.number {
+        HELD => Treatment::Hold,
+        number if number > HELD => Treatment::Close,
+        _ => Treatment::Pass,
+    });
+    let mut run = start(&proxy.url(), folder.path());
+    proxy.wait_until_held();
+    run.kill().unwrap();
+    run.wait().unwrap();
+    wsspec(arguments(&proxy.url(), folder.path())).arg("--resume").assert().code(3);
+    let report = Report::read(folder.path());
+    assert_eq!(report.outcomes().len(), HELD - 2);
+    assert!(report.says("it closed the connection without an answer"), "{:?}", report.stopped());
+}
+
+#[test]
+fn nothing_is_resumed_where_nothing_was_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = wsspec(arguments("ws://127.0.0.1:9/", folder.path())).arg("--resume").assert().code(2);
+    let says = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(says.contains("there is no earlier run in it"), "{says}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn two_runs_do_not_write_into_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(hold_one);
+    let mut run = start(&proxy.url(), folder.path());
+    proxy.wait_until_held();
+    let refused = wsspec(arguments("ws://127.0.0.1:9/", folder.path())).assert().code(2);
+    let says = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(says.contains("another run is writing there"), "{says}");
+    proxy.release();
+    assert_eq!(run.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_target_that_refuses_connections_for_a_moment_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(|arrival| if arrival.number == HELD { Treatment::Deafen } else { Treatment::Pass });
+    let mut run = start(&proxy.url(), folder.path());
+    let told = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut waited = false;
+    for line in told {
+        if line.contains("the target refuses connections") {
+            waited = true;
+            proxy.listen();
+        }
+    }
+    assert!(waited);
+    assert_eq!(run.wait().unwrap().code(), Some(0));
+    assert!(Report::read(folder.path()).outcomes().values().all(|outcome| outcome == "pass"));
+}
+
+#[test]
+fn a_target_that_takes_few_connections_at_a_time_does_not_fail() {
+    const BUSY: Treatment =
+        Treatment::Answer("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    for turned_away in [BUSY, Treatment::Close] {
+        let folder = tempfile::tempdir().unwrap();
+        let proxy = Proxy::start(move |arrival| if arrival.open > 4 { turned_away } else { Treatment::Pass });
+        let out = folder.path().to_str().unwrap();
+        wsspec(["server", &proxy.url(), "--case", "utf8/*", "--jobs", "16", "--out", out]).assert().code(0);
+        let outcomes = Report::read(folder.path()).outcomes();
+        assert!(outcomes.values().all(|outcome| outcome == "pass"), "{turned_away:?}: {outcomes:?}");
+    }
+}
