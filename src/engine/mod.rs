@@ -106,7 +106,7 @@ impl Engine {
                 continue;
             };
             if (self.progress.closing() && !self.progress.scripted(op))
-                || (self.progress.refused && !is_about_opening(op))
+                || (self.progress.refused && !is_about_opening(&plan.ops, self.op))
             {
                 self.skip(now);
                 continue;
@@ -435,11 +435,20 @@ impl Engine {
     }
 }
 
-/// Whether an op still makes sense when the opening handshake was refused.
-fn is_about_opening(op: &Op) -> bool {
-    match op {
+/// Whether an op still makes sense when the opening handshake was refused. The end that follows a closing handshake
+/// does not: there was none, and the target may keep the connection for another request.
+fn is_about_opening(ops: &[Op], at: usize) -> bool {
+    let waits_for = |at: usize, is_meant: fn(&WaitFor) -> bool| match ops.get(at) {
+        Some(Op::Await(wait)) => is_meant(&wait.what),
+        _ => false,
+    };
+    match &ops[at] {
         Op::Send(send) => send.is_request,
-        Op::Await(wait) => matches!(wait.what, WaitFor::Responses(_) | WaitFor::End),
+        Op::Await(_) => {
+            waits_for(at, |what| matches!(what, WaitFor::Responses(_)))
+                || (waits_for(at, |what| *what == WaitFor::End)
+                    && !(at > 0 && waits_for(at - 1, |what| *what == WaitFor::Close)))
+        }
         Op::Linger(_) | Op::Read(_) | Op::HalfClose | Op::Reset => true,
     }
 }

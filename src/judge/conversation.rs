@@ -125,6 +125,11 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// Whether the opening handshake, which the case is about, came to an end without a 101.
+    pub fn is_refused(&self) -> bool {
+        self.plan.tests_opening && !self.established && self.missed.is_none()
+    }
+
     /// Whether an op was sent up to that octet.
     pub fn is_sent(&self, op: u32, end: u64) -> bool {
         self.sent[op as usize] >= end
@@ -162,13 +167,16 @@ impl<'a> Conversation<'a> {
 
     /// The facts of the octets, then those of the conversation.
     pub fn facts(&self) -> Vec<Fact> {
-        // 1010 sent back is an answer, not a use of its own
-        let repeats_1010 = self.plan.closes.iter().any(|close| close.code == Some(1010));
+        // a code sent back is an answer, not a use of its own
+        let repeats =
+            self.close_code().is_some_and(|code| self.plan.closes.iter().any(|close| close.code == Some(code)));
+        let is_answer =
+            |fact: &Fact| repeats && matches!(fact.kind, FactKind::CloseCode1010 | FactKind::CloseCodeUnassigned);
         let mut facts: Vec<Fact> = self
             .timeline
             .received()
             .filter_map(|(_, event)| match event {
-                Event::Fact(fact) if repeats_1010 && fact.kind == FactKind::CloseCode1010 => None,
+                Event::Fact(fact) if is_answer(fact) => None,
                 Event::Fact(fact) => Some(fact.clone()),
                 _ => None,
             })

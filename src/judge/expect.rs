@@ -294,7 +294,8 @@ fn survives(conversation: &Conversation<'_>) -> Answer {
 fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
     let mut says = Vec::new();
     let mut accepted = Vec::new();
-    let mut other = None;
+    let mut undecided: Option<Answer> = None;
+    let mut unreached = None;
     for expect in several {
         match evaluate(expect, conversation) {
             Answer::Holds => return Answer::Holds,
@@ -302,15 +303,22 @@ fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
                 says.push(why);
                 accepted.extend(lines);
             }
-            Answer::NotApplicable => other = Some(Answer::NotApplicable),
-            answer => {
-                other.get_or_insert(answer);
+            // a limit and a lack tell more than that an alternative does not apply
+            answer @ (Answer::Limit(_) | Answer::Skip(_)) => undecided = Some(answer),
+            answer @ Answer::NotApplicable => {
+                undecided.get_or_insert(answer);
+            }
+            answer @ Answer::NotReached(_) => {
+                unreached.get_or_insert(answer);
             }
         }
     }
     // an alternative that cannot be decided on this target might have held
-    if says.is_empty() || other == Some(Answer::NotApplicable) {
-        return other.unwrap_or(Answer::NotApplicable);
+    if let Some(answer) = undecided {
+        return answer;
+    }
+    if says.is_empty() {
+        return unreached.unwrap_or(Answer::NotApplicable);
     }
     says.dedup();
     Answer::Fails { says: says.join(" "), accepted }

@@ -69,6 +69,8 @@ pub fn judge(
                     ..Finding::about(source)
                 });
             }
+            // behind a handshake that was refused there is nothing to come to
+            Answer::NotReached(_) if conversation.is_refused() => {}
             Answer::NotReached(reason) => {
                 unreached.get_or_insert(reason);
             }

@@ -2,6 +2,7 @@
 //!
 //! [`Conduct::conforming`] is the whole of a conforming server's choices; a quirk replaces one or two of them.
 
+use super::driver::Ending;
 use super::handshake::HeadEnd;
 use super::out::{Act, Frame, Out};
 use super::request::{Objection, Request};
@@ -32,16 +33,22 @@ pub(super) struct Tick {
 pub(super) struct Conduct {
     /// Where the request head ends.
     pub(super) head_end: HeadEnd,
+    /// Whether a request is refused because so much of its head arrived in front of the rest.
+    pub(super) refuse_cut: fn(&[u8]) -> bool,
+    /// Whether the body of a request is read away.
+    pub(super) skips_body: bool,
     /// Whether an objection to the request is waived.
-    pub(super) waive: fn(Objection) -> bool,
+    pub(super) waive: fn(Objection, &Request) -> bool,
     /// Whether a good request is refused all the same.
     pub(super) refuse: fn(&Request) -> bool,
+    /// Bends the conduct of a connection by the request that opens it.
+    pub(super) tailor: fn(&mut Conduct, &Request),
     /// Edits the head of the 101.
     pub(super) accepted: fn(String, &Request) -> String,
-    /// Edits the head of a refusal; `None` closes without an answer.
+    /// Edits a refusal; `None` gives no answer.
     pub(super) refused: fn(String, Objection) -> Option<String>,
-    /// Whether TCP closes behind a refusal.
-    pub(super) closes_after_refusal: bool,
+    /// How the server goes on behind a refusal.
+    pub(super) behind_refusal: fn(Objection, &Request) -> Ending,
 
     /// Whether a violation passes; the header is that of the frame that showed it.
     pub(super) overlook: fn(Violation, &FrameHeader) -> bool,
@@ -74,6 +81,8 @@ pub(super) struct Conduct {
     pub(super) fail: fn(&mut Out, Violation),
     /// The client has sent FIN.
     pub(super) eof: fn(&mut Out),
+    /// Whether the next connection is lost when the client has sent RST.
+    pub(super) crashes_at_reset: bool,
     /// What is done unasked, until a Close frame was sent.
     pub(super) tick: Option<Tick>,
 
@@ -90,11 +99,14 @@ impl Conduct {
     pub(super) fn conforming() -> Conduct {
         Conduct {
             head_end: head_length,
-            waive: |_| false,
+            refuse_cut: |_| false,
+            skips_body: false,
+            waive: |_, _| false,
             refuse: |_| false,
+            tailor: |_, _| {},
             accepted: |head, _| head,
             refused: |head, _| Some(head),
-            closes_after_refusal: true,
+            behind_refusal: |_, _| Ending::Finish,
             overlook: |_, _| false,
             refuse_frame: |_, _| false,
             refuse_message: |_| false,
@@ -110,6 +122,7 @@ impl Conduct {
             delivers_unfinished: false,
             fail,
             eof: |out| out.finish(),
+            crashes_at_reset: false,
             tick: None,
             settle: |_| {},
             dress: |_| {},

@@ -14,10 +14,15 @@ const COPIED_INTO_BUFFER: usize = 16 << 10;
 const WRITTEN_BYTEWISE: usize = 4 << 10;
 
 /// How a connection is let go of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     Finish,
     Reset,
     StopReading,
+    /// Another request may follow on the same connection.
+    NextRequest,
+    /// Reset, and so is the connection that comes next.
+    LoseNext,
     Die,
 }
 
@@ -99,6 +104,7 @@ impl<'a> Driver<'a> {
                 Act::Finish => Ending::Finish,
                 Act::Reset => Ending::Reset,
                 Act::StopReading => Ending::StopReading,
+                Act::LoseNext => Ending::LoseNext,
                 Act::Die => Ending::Die,
             };
             self.flush().await?;

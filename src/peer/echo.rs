@@ -57,15 +57,10 @@ async fn connection(mut stream: TcpStream) {
 
 /// Answers the handshake; what the peer sent behind it when it succeeded, `None` when it was refused.
 async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
-    let refusal = match read_request(stream, head_length).await? {
-        Ok((request, rest)) => match request.objections().first() {
-            None => {
-                stream.write_all(handshake::accepted(&request).as_bytes()).await?;
-                return Ok(Some(rest));
-            }
-            Some(objection) => *objection,
-        },
-        Err(objection) => objection,
+    let read = read_request(stream, Vec::new(), head_length, |_| false).await?;
+    let Some(refusal) = read.objection.or_else(|| read.request.objections().first().copied()) else {
+        stream.write_all(handshake::accepted(&read.request).as_bytes()).await?;
+        return Ok(Some(read.behind));
     };
     stream.write_all(handshake::refused(refusal).as_bytes()).await?;
     Ok(None)

@@ -3,6 +3,7 @@
 //! The reference server uses this too: tungstenite drops a connection whose request it refuses without a word of HTTP.
 
 use super::conduct::Conduct;
+use super::driver::Ending;
 use super::request::{Objection, Request};
 use crate::wire::handshake::accept;
 use crate::wire::http::is_token_octet;
@@ -13,46 +14,72 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const LONGEST_HEAD: usize = 64 << 10;
+const READ_AT_ONCE: usize = 16 << 10;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
 /// Tells where the head at the start of some octets ends, if it does.
 pub(super) type HeadEnd = fn(&[u8]) -> Option<usize>;
 
-/// Reads one request head, and returns with it what came behind it.
+/// What was read of a request.
+pub(super) struct Reading {
+    pub(super) request: Request,
+    /// Why it was not read to its end, or is none.
+    pub(super) objection: Option<Objection>,
+    /// What came behind the head.
+    pub(super) behind: Vec<u8>,
+}
+
+/// Reads one request head, which may have begun with `octets`.
 pub(super) async fn read_request(
     stream: &mut TcpStream,
+    mut octets: Vec<u8>,
     head_end: HeadEnd,
-) -> io::Result<Result<(Request, Vec<u8>), Objection>> {
+    refuse_cut: fn(&[u8]) -> bool,
+) -> io::Result<Reading> {
+    let (mut behind_blank, mut reads) = (false, 0);
     let reading = async {
-        let mut octets = Vec::new();
         loop {
             // RFC 9112 section 2.2: empty lines in front of a request are ignored.
             let blank = octets.iter().take_while(|octet| b"\r\n".contains(octet)).count();
             octets.drain(..blank);
+            behind_blank |= blank > 0;
             if octets.first().is_some_and(|first| !is_token_octet(*first)) {
                 return Ok(Err(Objection::Malformed));
             }
             if let Some(length) = head_end(&octets) {
-                let rest = octets.split_off(length);
-                return Ok(Ok((Request::new(octets), rest)));
+                return Ok(Ok(octets.split_off(length)));
             }
             if octets.len() > LONGEST_HEAD {
                 return Ok(Err(Objection::TooLong));
             }
-            if stream.read_buf(&mut octets).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            if !octets.is_empty() && refuse_cut(&octets) {
+                return Ok(Err(Objection::Imagined));
             }
+            // a small buffer would cut what TCP did not
+            octets.reserve(READ_AT_ONCE);
+            if stream.read_buf(&mut octets).await? == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+            }
+            reads += 1;
         }
     };
-    timeout(HEAD_TIME, reading).await.unwrap_or(Ok(Err(Objection::TooSlow)))
+    let (behind, objection) = match timeout(HEAD_TIME, reading).await {
+        Ok(read) => match read? {
+            Ok(behind) => (behind, None),
+            Err(objection) => (Vec::new(), Some(objection)),
+        },
+        Err(_) => (Vec::new(), Some(Objection::TooSlow)),
+    };
+    let request = Request { behind_blank, reads, followed: !behind.is_empty(), ..Request::new(octets) };
+    Ok(Reading { request, objection, behind })
 }
 
 /// What to do with a request.
 pub(super) enum Answer {
     /// 101, and frames behind it.
     Open(String),
-    /// A refusal, or silence.
-    Refuse(Option<String>),
+    /// A refusal, or silence, and what comes behind it.
+    Refuse(Option<String>, Ending),
 }
 
 impl Answer {
@@ -60,23 +87,22 @@ impl Answer {
     pub(super) fn into_text(self) -> Option<String> {
         match self {
             Answer::Open(head) => Some(head),
-            Answer::Refuse(head) => head,
+            Answer::Refuse(head, _) => head,
         }
     }
 }
 
-/// The answer to a request under a conduct.
-pub(super) fn answer(conduct: &Conduct, request: &Request) -> Answer {
-    let objection = request.objections().into_iter().find(|objection| !(conduct.waive)(*objection));
-    match objection.or_else(|| (conduct.refuse)(request).then_some(Objection::Malformed)) {
+/// The answer to a request under a conduct; `unread` objects to it from the start.
+pub(super) fn answer(conduct: &Conduct, request: &Request, unread: Option<Objection>) -> Answer {
+    let objections = unread.map_or_else(|| request.objections(), |objection| vec![objection]);
+    let objection = objections.into_iter().find(|objection| !(conduct.waive)(*objection, request));
+    match objection.or_else(|| (conduct.refuse)(request).then_some(Objection::Imagined)) {
         None => Answer::Open((conduct.accepted)(accepted(request), request)),
-        Some(objection) => refusal(conduct, objection),
+        Some(objection) => {
+            let head = (conduct.refused)(refused(objection), objection);
+            Answer::Refuse(head, (conduct.behind_refusal)(objection, request))
+        }
     }
-}
-
-/// The answer to an objection under a conduct.
-pub(super) fn refusal(conduct: &Conduct, objection: Objection) -> Answer {
-    Answer::Refuse((conduct.refused)(refused(objection), objection))
 }
 
 /// The head that opens the connection; no subprotocol and no extension is ever selected.

@@ -24,7 +24,7 @@ mod violation;
 mod checklist;
 
 pub use echo::EchoServer;
-pub use fault::{CONFORMING, Fault, Quirk, Variant, faults, variants};
+pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};
 pub use hostile::{Hostile, HostileServer, hostiles};
 pub use server::QuirkServer;
 

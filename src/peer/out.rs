@@ -49,6 +49,8 @@ pub(super) enum Act {
     Reset,
     /// Reads nothing any more and keeps TCP open.
     StopReading,
+    /// RST at once, and for the connection that comes next too.
+    LoseNext,
     /// The whole server ends: no listener, and every connection reset.
     Die,
 }
@@ -111,6 +113,10 @@ impl Out {
 
     pub(super) fn stop_reading(&mut self) {
         self.end(Act::StopReading);
+    }
+
+    pub(super) fn lose_next(&mut self) {
+        self.end(Act::LoseNext);
     }
 
     pub(super) fn die(&mut self) {

@@ -8,6 +8,12 @@ use crate::wire::http::is_token;
 pub(super) struct Request {
     pub(super) raw: Vec<u8>,
     pub(super) head: Head,
+    /// Whether empty lines stood in front of it.
+    pub(super) behind_blank: bool,
+    /// In how many pieces TCP delivered it.
+    pub(super) reads: usize,
+    /// Whether more came together with it.
+    pub(super) followed: bool,
 }
 
 /// A reason not to answer with 101.
@@ -26,12 +32,14 @@ pub(super) enum Objection {
     Version,
     Key,
     Extensions,
+    /// Nothing is wrong with the request: a quirk refuses it.
+    Imagined,
 }
 
 impl Request {
     pub(super) fn new(raw: Vec<u8>) -> Request {
         let head = Head::parse(&raw);
-        Request { raw, head }
+        Request { raw, head, behind_blank: false, reads: 1, followed: false }
     }
 
     /// Everything that speaks against this request, the gravest first.
@@ -55,6 +63,12 @@ impl Request {
             (Objection::Extensions, head.values("Sec-WebSocket-Extensions").all(extension::is_well_formed)),
         ];
         checks.into_iter().filter(|(_, holds)| !holds).map(|(objection, _)| objection).collect()
+    }
+
+    /// The octets of its body, as far as Content-Length tells.
+    pub(super) fn content_length(&self) -> usize {
+        let length = single(&self.head, "Content-Length").and_then(|value| std::str::from_utf8(value).ok());
+        length.and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 
     /// The key that the answer has to prove, empty when there is none.

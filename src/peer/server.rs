@@ -8,6 +8,8 @@ use super::handshake::{self, Answer, read_request};
 use super::listener::{Listener, finish, reset};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -42,7 +44,8 @@ impl QuirkServer {
         let conduct = self.conduct;
         let (death, dead) = watch::channel(false);
         let mut stop = dead.clone();
-        let handle = move |stream| connection(stream, conduct, death.clone(), dead.clone());
+        let lost = Arc::new(AtomicBool::new(false));
+        let handle = move |stream| connection(stream, conduct, Arc::clone(&lost), death.clone(), dead.clone());
         let stopped = async move {
             let _ = stop.wait_for(|dead| *dead).await;
         };
@@ -53,16 +56,24 @@ impl QuirkServer {
 async fn connection(
     mut stream: TcpStream,
     conduct: Conduct,
+    lost: Arc<AtomicBool>,
     death: watch::Sender<bool>,
     mut dead: watch::Receiver<bool>,
 ) {
+    if lost.swap(false, Ordering::Relaxed) {
+        return reset(stream);
+    }
     let ending = tokio::select! {
         ending = converse(&mut stream, conduct) => ending,
         _ = dead.wait_for(|dead| *dead) => Ok(Ending::Reset),
     };
     match ending {
-        Ok(Ending::Finish) => finish(stream).await,
+        Ok(Ending::Finish | Ending::NextRequest) => finish(stream).await,
         Ok(Ending::Reset) => reset(stream),
+        Ok(Ending::LoseNext) => {
+            lost.store(true, Ordering::Relaxed);
+            reset(stream);
+        }
         Ok(Ending::StopReading) => tokio::select! {
             () = sleep(PATIENCE_WITHOUT_READING) => {}
             _ = dead.wait_for(|dead| *dead) => reset(stream),
@@ -72,20 +83,35 @@ async fn connection(
             death.send_replace(true);
         }
         // The peer is gone: there is nobody to answer.
-        Err(_) => {}
+        Err(_) => lost.store(conduct.crashes_at_reset, Ordering::Relaxed),
     }
 }
 
 async fn converse(stream: &mut TcpStream, conduct: Conduct) -> io::Result<Ending> {
-    let (answer, behind) = match read_request(stream, conduct.head_end).await? {
-        Ok((request, behind)) => (handshake::answer(&conduct, &request), behind),
-        Err(objection) => (handshake::refusal(&conduct, objection), Vec::new()),
-    };
-    match answer {
-        Answer::Open(head) => Driver::new(stream, conduct).run(head.into_bytes(), behind).await,
-        Answer::Refuse(head) => {
-            stream.write_all(head.unwrap_or_default().as_bytes()).await?;
-            Ok(if conduct.closes_after_refusal { Ending::Finish } else { Ending::StopReading })
+    let mut octets = Vec::new();
+    loop {
+        let mut read = read_request(stream, octets, conduct.head_end, conduct.refuse_cut).await?;
+        if conduct.skips_body {
+            let body = read.request.content_length().min(read.behind.len());
+            read.behind.drain(..body);
+        }
+        match handshake::answer(&conduct, &read.request, read.objection) {
+            Answer::Open(head) => {
+                let mut conduct = conduct;
+                (conduct.tailor)(&mut conduct, &read.request);
+                return Driver::new(stream, conduct).run(head.into_bytes(), read.behind).await;
+            }
+            Answer::Refuse(head, ending) => {
+                let head = head.unwrap_or_default();
+                let piece = if conduct.bytewise { 1 } else { head.len().max(1) };
+                for piece in head.as_bytes().chunks(piece) {
+                    stream.write_all(piece).await?;
+                }
+                if ending != Ending::NextRequest {
+                    return Ok(ending);
+                }
+                octets = read.behind;
+            }
         }
     }
 }

@@ -125,6 +125,10 @@ impl Planner<'_> {
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
         builder.push(Piece::Octets(octets));
         for spec in &opening.with {
+            let spec = match &spec.kind {
+                Kind::Raw(octets) => &FrameSpec { kind: Kind::Raw(self.addressed(octets)), ..spec.clone() },
+                _ => spec,
+            };
             self.frame_of(spec, &mut builder)?;
         }
         let writes = match (opening.chop, opening.cut_at.as_slice()) {
@@ -136,9 +140,24 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Puts what only the target knows into a text of the case: `{host}` and `{resource}`.
+    /// Puts what only the target knows into a text of the case: `{host}`, `{resource}`, and as `{fields}` the lines that
+    /// the user wants in every head.
     fn address(&self, text: &str) -> String {
-        text.replace("{host}", &self.target.host).replace("{resource}", &self.target.resource)
+        let text = text.replace("{host}", &self.target.host).replace("{resource}", &self.target.resource);
+        if !text.contains("{fields}") {
+            return text;
+        }
+        let lines: String = self.own_fields().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        text.replace("{fields}", &lines)
+    }
+
+    /// The fields that come from the user and belong to no handshake as such.
+    fn own_fields(&self) -> impl Iterator<Item = (String, String)> + use<'_> {
+        let target = self.target;
+        let origin = target.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone()));
+        let offers = (!target.subprotocols.is_empty())
+            .then(|| ("Sec-WebSocket-Protocol".to_owned(), target.subprotocols.join(", ")));
+        origin.chain(offers).chain(target.fields.iter().cloned())
     }
 
     /// The same for the texts of a payload.
@@ -170,11 +189,7 @@ impl Planner<'_> {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        fields.extend(target.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone())));
-        if !target.subprotocols.is_empty() {
-            fields.push(("Sec-WebSocket-Protocol".to_owned(), target.subprotocols.join(", ")));
-        }
-        fields.extend(target.fields.iter().cloned());
+        fields.extend(self.own_fields());
         for (name, value) in &opening.set {
             let value = self.address(value);
             match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {

@@ -1,7 +1,7 @@
 //! Finds out what a target is before any case runs: whether it answers at all, echoes, takes binary, answers pings.
 
 use super::refusal::Refusal;
-use crate::case::{Case, Role, Step};
+use crate::case::{Case, Opening, PayloadSpec, Role, Step};
 use crate::drive::{Endpoint, Recording};
 use crate::engine::{DeadlineKind, Deadlines};
 use crate::judge::conversation::{Conversation, Received};
@@ -48,7 +48,8 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
         roles: vec![Role::Server],
         needs: Vec::new(),
         tags: Vec::new(),
-        opening: Default::default(),
+        // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
+        opening: Opening { nonce: Some(PayloadSpec::Text("wsspec probe key".to_owned())), ..Opening::default() },
         delivery: Default::default(),
         steps,
         checks: Vec::new(),

@@ -85,6 +85,10 @@ facts! {
     HeadStatusLine = "head-status-line",
     /// No space behind the status code.
     HeadNoSpaceAfterStatus = "head-no-space-after-status",
+    /// An empty member in a list of a head.
+    HeadEmptyListMember = "head-empty-list-member",
+    /// A 101 of HTTP/1.0.
+    SwitchingInHttp10 = "switching-in-http-1.0",
     /// A 101 without Upgrade.
     UpgradeMissing = "upgrade-missing",
     /// A 101 whose Upgrade does not name websocket.
@@ -105,6 +109,10 @@ facts! {
     ProtocolNotToken = "protocol-not-token",
     /// A 101 with an extension that was not offered.
     ExtensionNotOffered = "extension-not-offered",
+    /// A 101 with an extension that no registry knows.
+    ExtensionUnregistered = "extension-unregistered",
+    /// A 101 with permessage-deflate and a parameter that it does not have.
+    ExtensionParameterUnknown = "extension-parameter-unknown",
     /// A Sec-WebSocket-Extensions that its grammar does not produce.
     ExtensionsMalformed = "extensions-malformed",
     /// Content-Length or Transfer-Encoding in a 101.

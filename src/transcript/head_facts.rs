@@ -65,6 +65,15 @@ fn switching_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
             facts.push(Fact::new(FactKind::BodyFieldsIn101, format!("{field} in the 101")));
         }
     }
+    for field in ["connection", "upgrade", "sec-websocket-extensions"] {
+        let empty = |value: &[u8]| value.split(|octet| *octet == b',').any(|member| member.trim_ascii().is_empty());
+        if let Some(value) = head.values(field).find(|value| empty(value)) {
+            facts.push(Fact::new(FactKind::HeadEmptyListMember, format!("{field}: {}", show(value))));
+        }
+    }
+    if head.start_line.starts_with(b"HTTP/1.0 ") {
+        facts.push(Fact::new(FactKind::SwitchingInHttp10, show(&head.start_line)));
+    }
     accept_facts(head, request, facts);
     protocol_facts(head, request, facts);
     extension_facts(head, request, facts);
@@ -107,22 +116,36 @@ fn protocol_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
     }
 }
 
+/// The extension names of the IANA registry.
+const REGISTERED: [&[u8]; 2] = [b"permessage-deflate", b"bbf-usp-protocol"];
+/// RFC 7692 section 7.1.
+const OF_DEFLATE: [&[u8]; 4] = [
+    b"server_no_context_takeover",
+    b"client_no_context_takeover",
+    b"server_max_window_bits",
+    b"client_max_window_bits",
+];
+
 fn extension_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
-    let name = |element: &[u8]| {
-        let end = element.iter().position(|octet| *octet == b';').unwrap_or(element.len());
-        element[..end].trim_ascii().to_ascii_lowercase()
+    let up_to = |octets: &[u8], mark: u8| {
+        let end = octets.iter().position(|octet| *octet == mark).unwrap_or(octets.len());
+        octets[..end].trim_ascii().to_ascii_lowercase()
     };
     let offered: Vec<Vec<u8>> = request
-        .map(|request| request.list("sec-websocket-extensions").into_iter().map(name).collect())
+        .map(|request| request.list("sec-websocket-extensions").into_iter().map(|offer| up_to(offer, b';')).collect())
         .unwrap_or_default();
     for element in head.list("sec-websocket-extensions") {
-        let name = name(element);
+        let name = up_to(element, b';');
+        let mut fact = |kind| facts.push(Fact::new(kind, format!("Sec-WebSocket-Extensions: {}", show(element))));
+        let mut parameters = element.split(|octet| *octet == b';').skip(1).map(|parameter| up_to(parameter, b'='));
         if !is_token(&name) {
-            let detail = format!("Sec-WebSocket-Extensions: {}", show(element));
-            facts.push(Fact::new(FactKind::ExtensionsMalformed, detail));
+            fact(FactKind::ExtensionsMalformed);
         } else if !offered.contains(&name) {
-            facts
-                .push(Fact::new(FactKind::ExtensionNotOffered, format!("Sec-WebSocket-Extensions: {}", show(element))));
+            fact(FactKind::ExtensionNotOffered);
+        } else if !REGISTERED.contains(&name.as_slice()) {
+            fact(FactKind::ExtensionUnregistered);
+        } else if name == b"permessage-deflate" && !parameters.all(|name| OF_DEFLATE.contains(&name.as_slice())) {
+            fact(FactKind::ExtensionParameterUnknown);
         }
     }
 }
@@ -143,7 +166,7 @@ mod tests {
     use super::*;
 
     const REQUEST: &[u8] =
-        b"GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
+        b"GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Extensions: x-own, permessage-deflate\r\n\r\n";
     const GOOD: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 
@@ -185,8 +208,15 @@ mod tests {
             (format!("{GOOD}Sec-WebSocket-Protocol: c\r\n"), FactKind::ProtocolNotOffered),
             (format!("{GOOD}Sec-WebSocket-Protocol: a, b\r\n"), FactKind::ProtocolNotToken),
             (format!("{GOOD}Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: a\r\n"), FactKind::ProtocolRepeated),
-            (format!("{GOOD}Sec-WebSocket-Extensions: permessage-deflate\r\n"), FactKind::ExtensionNotOffered),
+            (format!("{GOOD}Sec-WebSocket-Extensions: x-own\r\n"), FactKind::ExtensionUnregistered),
+            (format!("{GOOD}Sec-WebSocket-Extensions: bbf-usp-protocol\r\n"), FactKind::ExtensionNotOffered),
+            (
+                format!("{GOOD}Sec-WebSocket-Extensions: permessage-deflate; level=9\r\n"),
+                FactKind::ExtensionParameterUnknown,
+            ),
             (format!("{GOOD}Sec-WebSocket-Extensions: b@d\r\n"), FactKind::ExtensionsMalformed),
+            (GOOD.replace(": Upgrade", ": , Upgrade"), FactKind::HeadEmptyListMember),
+            (GOOD.replace("HTTP/1.1", "HTTP/1.0"), FactKind::SwitchingInHttp10),
             (format!("{GOOD}Content-Length: 0\r\n"), FactKind::BodyFieldsIn101),
             (format!("{GOOD}Sec-WebSocket-Version: 013\r\n"), FactKind::VersionListMalformed),
             (GOOD.replace("101 Switching Protocols", "101"), FactKind::HeadNoSpaceAfterStatus),

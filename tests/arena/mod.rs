@@ -60,8 +60,9 @@ pub fn target() -> Target {
         // without the port, which differs from run to run
         host: "localhost".to_owned(),
         resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
+        // so that a handshake without them is another one
+        origin: Some("http://localhost".to_owned()),
+        subprotocols: vec!["wsspec.test".to_owned()],
         fields: Vec::new(),
         echo: true,
         binary: true,

@@ -8,22 +8,24 @@ mod arena;
 mod patterns;
 mod sweep;
 mod table;
+mod trial;
 
 use arena::REFERENCE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use sweep::{CORPUS, Seen, Trial, in_table, sweep};
+use sweep::{Seen, sweep};
 use table::{Row, Table};
+use trial::{CORPUS, Trial, in_table};
 use wsspec::case::{Case, Level, Role};
 use wsspec::judge::Outcome;
-use wsspec::peer::{CONFORMING, Quirk, faults, variants};
+use wsspec::peer::{Area, CONFORMING, Quirk, faults, variants};
 
-/// How many faults end a run with an exit code that is not 0; it only ever rises.
-const DETECTED: usize = 185;
-/// How many more a run warns of.
-const WARNED_OF: usize = 11;
+/// How many faults end a run with an exit code that is not 0: all that break a MUST. It only ever rises.
+const DETECTED: usize = 315;
+/// How many more a run warns of: they break a SHOULD, or what only the documents of HTTP ask for.
+const WARNED_OF: usize = 28;
 
-const ALL_BULK: &[&str] = &[
+const ALL_LARGE: &[&str] = &[
     "bulk/binary-fragments",
     "bulk/binary-pieces",
     "bulk/binary-round-trips",
@@ -32,16 +34,25 @@ const ALL_BULK: &[&str] = &[
     "bulk/text-pieces",
     "bulk/text-round-trips",
     "bulk/text-size",
+    "close/behind-large-text",
+    "control/during-transfer",
+    "delivery/slow-reader",
+    "limits/growing-message",
+    "utf8/large",
 ];
 /// Quirks that have to do with large or many messages, and faults that break what the cases of `bulk` check beside.
-const WITH_BULK: &[(&str, &[&str])] = &[
+const WITH_LARGE: &[(&str, &[&str])] = &[
+    ("close-interrupts-big-echo", &["close/behind-large-text"]),
+    ("crashes-at-frames-of-64-kib", &["limits/growing-message"]),
+    ("never-answers-ping", &["control/during-transfer"]),
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
-    ("closes-tcp-without-close-reply", ALL_BULK),
-    ("echo-drops-last-byte-over-65535", ALL_BULK),
+    ("closes-tcp-without-close-reply", ALL_LARGE),
+    ("echo-drops-last-byte-over-65535", ALL_LARGE),
     ("echo-ends-at-1-mib", &["bulk/text-size"]),
     ("echo-zeroes-octet-65536", &["bulk/binary-size"]),
     ("ignores-messages-over-1-mib", &["bulk/text-size"]),
-    ("keeps-tcp-open-after-close", ALL_BULK),
+    ("keeps-tcp-open-after-close", ALL_LARGE),
+    ("hangs-after-ping-inside-message", &["control/during-transfer"]),
     ("loses-every-100th-message", &["bulk/binary-round-trips", "bulk/text-round-trips"]),
     ("rejects-fragmented-binary", &["bulk/binary-fragments"]),
     ("stops-reading-after-500-messages", &["bulk/binary-round-trips"]),
@@ -51,8 +62,10 @@ const WITH_BULK: &[(&str, &[&str])] = &[
     ("ticks", &["bulk/binary-pieces", "bulk/text-round-trips"]),
     ("utf8-at-message-end", &["bulk/text-size"]),
 ];
+/// Faults that break what cases of every topic check for at their end.
+const WHOLE: [&str; 2] = ["closes-tcp-without-close-reply", "keeps-tcp-open-after-close"];
 /// Faults that only real deadlines can tell from silence.
-const SLOW: [&str; 2] = ["close-reply-after-2-s", "pong-after-2-s"];
+const SLOW: [&str; 2] = ["close-reply-after-2-s", "third-pong-after-2-s"];
 
 /// Outcomes of the conforming server: almost all pass.
 static USUAL: LazyLock<BTreeMap<String, Outcome>> = LazyLock::new(|| whole(CONFORMING));
@@ -61,18 +74,22 @@ static VARIANTS: LazyLock<Vec<(Trial, Seen)>> = LazyLock::new(|| against(variant
 
 /// The outcomes of all cases against one server.
 fn whole(name: &'static str) -> BTreeMap<String, Outcome> {
-    let all = Trial { name, bulk: ALL_BULK, one_by_one: false, slow: false };
+    let all = Trial { name, area: Area::Any, whole: true, large: ALL_LARGE, one_by_one: false, slow: false };
     sweep(&[all], |_| |_: &str| Outcome::Pass).remove(0).outcomes
 }
 
 fn against(quirks: &[Quirk], known: &Table) -> Vec<(Trial, Seen)> {
     let trial = |quirk: &Quirk| Trial {
         name: quirk.name,
-        bulk: WITH_BULK.iter().find(|(name, _)| *name == quirk.name).map_or(&[], |(_, groups)| groups),
-        one_by_one: quirk.name.starts_with("dies-"),
+        area: quirk.area,
+        whole: WHOLE.contains(&quirk.name),
+        large: WITH_LARGE.iter().find(|(name, _)| *name == quirk.name).map_or(&[], |(_, groups)| groups),
+        one_by_one: quirk.name.starts_with("dies-") || quirk.name.starts_with("crashes-"),
         slow: SLOW.contains(&quirk.name),
     };
-    let trials: Vec<Trial> = quirks.iter().map(trial).collect();
+    let mut trials: Vec<Trial> = quirks.iter().map(trial).collect();
+    // what takes longest comes first, so that nothing is left to wait for at the end
+    trials.sort_by_key(|trial| std::cmp::Reverse((trial.slow, trial.whole, trial.large.len())));
     let seen = sweep(&trials, |trial| {
         let (universe, row) = (trial.universe(), known.0.get(trial.name));
         move |id: &str| row.and_then(|row: &Row| row.outcome(&universe, id)).unwrap_or_else(|| USUAL[id])
@@ -92,28 +109,40 @@ fn each_fault_fails_the_cases_of_the_golden_table() {
     println!("{detected} of {} faults are detected, {warned_of} more are warned of", found.0.len());
     found.compare("faults");
     assert_eq!((detected, warned_of), (DETECTED, WARNED_OF));
+    assert_eq!(found.0.len(), detected + warned_of, "what nobody notices is a variant");
 }
 
 #[test]
 fn no_variant_is_accused() {
     let found = table(&VARIANTS);
-    let accused: Vec<_> = found.0.iter().filter(|(_, row)| row.is_detected()).collect();
-    assert!(accused.is_empty(), "these variants conform: {accused:#?}");
+    let accused: Vec<_> =
+        found.0.iter().filter(|(_, row)| row.is_detected()).map(|(name, row)| (name.clone(), row.clone())).collect();
+    println!("{} variants", found.0.len());
     found.compare("variants");
+    assert!(accused.is_empty(), "these variants conform: {accused:#?}");
 }
 
 #[test]
 fn conforming_servers_pass() {
+    let mut others = Vec::new();
     for (name, outcomes) in [(CONFORMING, &*USUAL), (REFERENCE, &whole(REFERENCE))] {
         assert_eq!(outcomes.len(), in_table().count());
         for (id, outcome) in outcomes {
             // what a case only measures cannot be passed
             let measures =
                 CORPUS.case(id).is_some_and(|case| case.checks.iter().all(|check| check.level == Level::May));
-            let expected = if measures { Outcome::Info } else { Outcome::Pass };
-            assert_eq!(*outcome, expected, "{name}: {id}");
+            let expected = match (name, id.as_str()) {
+                // tungstenite does not know the code 1014
+                (REFERENCE, "close/codes-registered-late/code-1014") => Outcome::Warn,
+                _ if measures => Outcome::Info,
+                _ => Outcome::Pass,
+            };
+            if *outcome != expected {
+                others.push(format!("{name}: {id}: {outcome}"));
+            }
         }
     }
+    assert!(others.is_empty(), "these do not pass:\n{}", others.join("\n"));
 }
 
 /// Every MUST check that a server can break: the case, and the number of the check in it.

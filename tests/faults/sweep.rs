@@ -1,11 +1,11 @@
 //! The corpus against many servers at once, each on a thread of its own.
 
-use crate::arena::{Manner, Peer, run, target};
-use crate::patterns::Universe;
+use crate::arena::{Manner, Peer, run};
+use crate::trial::{CORPUS, Trial};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
-use wsspec::case::{Case, Corpus};
+use wsspec::case::Case;
 use wsspec::judge::{Outcome, Severity, Source};
 
 /// Servers at a time: most of them wait for a deadline.
@@ -14,29 +14,6 @@ const AT_ONCE: usize = 10;
 const BRISK: Manner = Manner { jobs: 24, scale: 0.15, confirm: false, transcripts: false };
 /// The deadlines of a real run, for what came out otherwise than expected.
 const PATIENT: Manner = Manner { jobs: 4, scale: 1.0, confirm: false, transcripts: false };
-
-pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| Corpus::embedded().expect("the corpus is well-formed"));
-/// The cases that the table is about: those with the stimulus of an Autobahn case.
-pub fn in_table() -> impl Iterator<Item = &'static Case> {
-    CORPUS.cases().filter(|case| !case.autobahn.is_empty())
-}
-
-static UNIVERSE: LazyLock<Universe<'static>> = LazyLock::new(|| {
-    let all: Vec<&Case> = in_table().collect();
-    Universe::new(&CORPUS, &all, &target())
-});
-
-/// A server and what is run against it.
-#[derive(Clone, Copy, Debug)]
-pub struct Trial {
-    pub name: &'static str,
-    /// The groups of large or many messages that are run too; they would take most of the time.
-    pub bulk: &'static [&'static str],
-    /// Cases one after the other, for a server that ends at some of them.
-    pub one_by_one: bool,
-    /// Whether the server is slow rather than silent, so that only real deadlines can tell.
-    pub slow: bool,
-}
 
 /// What a run found.
 #[derive(Clone, Debug, Default)]
@@ -50,17 +27,6 @@ pub struct Seen {
     pub stopped: Option<String>,
 }
 
-impl Trial {
-    pub fn cases(&self) -> Vec<&'static Case> {
-        let is_run = |case: &&Case| !case.group.starts_with("bulk/") || self.bulk.contains(&case.group.as_str());
-        in_table().filter(is_run).collect()
-    }
-
-    pub fn universe(&self) -> Universe<'static> {
-        UNIVERSE.only(&self.cases())
-    }
-}
-
 /// Runs every trial. A case for which `expected` says otherwise is run again without haste before that counts,
 /// so that a busy machine changes nothing.
 pub fn sweep<E: Fn(&str) -> Outcome>(trials: &[Trial], expected: impl Fn(&Trial) -> E) -> Vec<Seen> {
@@ -69,7 +35,8 @@ pub fn sweep<E: Fn(&str) -> Outcome>(trials: &[Trial], expected: impl Fn(&Trial)
         .iter()
         .zip(&seen)
         .enumerate()
-        .filter(|(_, (trial, _))| !trial.one_by_one)
+        // a run that never began says the same however patient it is
+        .filter(|(_, (trial, seen))| !trial.one_by_one && !seen.outcomes.is_empty())
         .map(|(at, (trial, seen))| (at, doubtful(trial, seen, expected(trial))))
         .filter(|(_, cases)| !cases.is_empty())
         .collect();
@@ -89,7 +56,8 @@ fn doubtful(trial: &Trial, seen: &Seen, expected: impl Fn(&str) -> Outcome) -> V
 fn attempt(trial: &Trial, cases: Vec<&'static Case>, manner: Manner) -> Seen {
     let manner = match cases.len() {
         _ if trial.one_by_one => Manner { jobs: 1, ..manner },
-        _ if trial.slow => Manner { jobs: 256, ..manner },
+        // almost all of these only wait
+        _ if trial.slow || trial.whole && manner.jobs > 4 => Manner { jobs: 96, ..manner },
         17.. if manner.jobs < 16 => Manner { jobs: 16, ..manner },
         _ => manner,
     };

@@ -1,7 +1,8 @@
 //! The golden tables: for every quirk, which cases come out otherwise than against a conforming server.
 
 use crate::patterns::Universe;
-use crate::sweep::{Seen, Trial};
+use crate::sweep::Seen;
+use crate::trial::Trial;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,9 +12,9 @@ use wsspec::judge::Outcome;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// The groups of the topic `bulk` that were run too.
+    /// The groups of large or many messages that were run too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    bulk: Vec<String>,
+    large: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fail: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,7 +48,7 @@ impl Row {
             universe.compress(&chosen.map(|(id, _)| id.as_str()).collect())
         };
         Row {
-            bulk: trial.bulk.iter().map(|group| (*group).to_owned()).collect(),
+            large: trial.large.iter().map(|group| (*group).to_owned()).collect(),
             fail: with(Outcome::Fail),
             broken: with(Outcome::Broken),
             flaky: with(Outcome::Flaky),

@@ -185,9 +185,6 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("echoes-close-code-999", "answers a Close of code 999 with the same code", |c| {
         c.overlook = |violation, _| violation == CloseCode(999);
     }),
-    quirk("echoes-close-code-1004", "answers a Close of code 1004 with the same code", |c| {
-        c.overlook = |violation, _| violation == CloseCode(1004);
-    }),
     quirk("echoes-close-code-1005", "answers a Close of code 1005 with the same code", |c| {
         c.overlook = |violation, _| violation == CloseCode(1005);
     }),
@@ -196,12 +193,6 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("echoes-close-code-1015", "answers a Close of code 1015 with the same code", |c| {
         c.overlook = |violation, _| violation == CloseCode(1015);
-    }),
-    quirk("echoes-close-code-2999", "answers a Close of code 2999 with the same code", |c| {
-        c.overlook = |violation, _| violation == CloseCode(2999);
-    }),
-    quirk("echoes-close-code-5000", "answers a Close of code 5000 with the same code", |c| {
-        c.overlook = |violation, _| violation == CloseCode(5000);
     }),
     quirk("rejects-close-code-1001", "answers a Close of code 1001 with a bare FIN", |c| {
         c.close = |out, payload| if payload.code() == Some(1001) { out.finish() } else { close(out, payload) };
@@ -261,6 +252,19 @@ pub(super) const TABLE: &[Quirk] = &[
             out.send(Frame::new(Opcode::TEXT, "quirk"));
             out.finish();
         };
+    }),
+    quirk(
+        "crashes-at-fin",
+        "loses a worker, and the next connection with it, when the client leaves without a Close",
+        |c| {
+            c.eof = |out| out.lose_next();
+        },
+    ),
+    quirk("crashes-at-reset", "loses a worker, and the next connection with it, when the client resets TCP", |c| {
+        c.crashes_at_reset = true;
+    }),
+    quirk("crashes-at-violation", "loses a worker, and the next connection with it, at whatever is illegal", |c| {
+        c.fail = |out, _| out.lose_next();
     }),
     quirk("keeps-tcp-open-after-fin", "keeps its side of TCP open when the client has closed its own", |c| {
         c.eof = |_| {};
@@ -328,12 +332,9 @@ mod tests {
         ("delivers-unfinished-messages", &[(0x01, b"a"), (0x88, b"")], "text a; close ; fin"),
         ("echoes-close-code-0", &[(0x88, b"\x00\x00")], "close 0; fin"),
         ("echoes-close-code-999", &[(0x88, b"\x03\xE7")], "close 999; fin"),
-        ("echoes-close-code-1004", &[(0x88, b"\x03\xEC")], "close 1004; fin"),
         ("echoes-close-code-1005", &[(0x88, b"\x03\xED")], "close 1005; fin"),
         ("echoes-close-code-1006", &[(0x88, b"\x03\xEE")], "close 1006; fin"),
         ("echoes-close-code-1015", &[(0x88, b"\x03\xF7")], "close 1015; fin"),
-        ("echoes-close-code-2999", &[(0x88, b"\x0B\xB7")], "close 2999; fin"),
-        ("echoes-close-code-5000", &[(0x88, b"\x13\x88")], "close 5000; fin"),
         ("rejects-close-code-1001", &[(0x88, b"\x03\xE9")], "fin"),
         ("rejects-close-code-1007", &[(0x88, b"\x03\xEF")], "fin"),
         ("rejects-close-code-1011", &[(0x88, b"\x03\xF3")], "fin"),
@@ -349,12 +350,13 @@ mod tests {
         ("goes-on-after-violation", RSV_THEN_TEXT, "close 1002; text x"),
         ("violation-answered-with-1006", RSV_THEN_TEXT, "close 1006; fin"),
         ("violation-answered-with-two-closes", RSV_THEN_TEXT, "close 1000; close 1002; fin"),
+        ("crashes-at-violation", RSV_THEN_TEXT, "lose next"),
         ("violation-answered-with-data", RSV_THEN_TEXT, "close 1002; text quirk; fin"),
     ];
 
     #[test]
     fn each_row_differs_from_the_conforming_server() {
-        check(TABLE, ROWS, &["keeps-tcp-open-after-fin"]);
+        check(TABLE, ROWS, &["crashes-at-fin", "crashes-at-reset", "keeps-tcp-open-after-fin"]);
     }
 
     #[test]

@@ -145,6 +145,16 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("resets-tcp-inside-big-echo", "sends RST in the middle of an echo over 65535 octets", |c| {
         c.message = |out, message| break_off(out, message, |out| out.reset());
     }),
+    quirk(
+        "crashes-at-frames-of-64-kib",
+        "loses a worker, and the next connection with it, at a message in frames of 64 KiB",
+        |c| {
+            c.message = |out, message| match message.frame_ends[..] {
+                [65536, _, ..] => out.lose_next(),
+                _ => echo(out, message),
+            };
+        },
+    ),
     quirk("closes-tcp-after-second-message", "sends FIN without a Close frame behind its second echo", |c| {
         c.message = |out, message| {
             echo(out, message);
@@ -202,6 +212,7 @@ mod tests {
         ("echoes-fragments-as-messages", &[(0x01, b"ab"), (0x80, b"e")], "text ab; text e"),
         ("closes-tcp-inside-big-echo", &[(0x82, &[1; 65536])], "32768 of binary[65536]; fin"),
         ("resets-tcp-inside-big-echo", &[(0x82, &[1; 65536])], "32768 of binary[65536]; rst"),
+        ("crashes-at-frames-of-64-kib", &[(0x02, &[1; 65536]), (0x80, b"x")], "lose next"),
         ("closes-tcp-after-second-message", &[(0x81, b"x"), (0x81, b"y"), (0x81, b"z")], "text x; text y; fin"),
     ];
 

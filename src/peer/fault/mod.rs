@@ -2,6 +2,9 @@
 //!
 //! A fault breaks as few requirements as it can, so that a check which misses it is seen to miss it.
 
+mod accepting;
+mod answering;
+mod arriving;
 mod closing;
 mod control;
 mod messages;
@@ -11,6 +14,7 @@ mod refusing;
 #[cfg(test)]
 mod rows;
 mod sending;
+mod spelling;
 mod text;
 mod variant;
 
@@ -28,7 +32,30 @@ pub struct Quirk {
     pub name: &'static str,
     /// The same in a sentence.
     pub about: &'static str,
+    /// The part of a conversation that it is about.
+    pub area: Area,
     bend: fn(&mut Conduct),
+}
+
+/// The parts of a conversation that a quirk can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// The opening handshake.
+    Opening,
+    /// Frames as they are read.
+    Reading,
+    /// UTF-8.
+    Text,
+    /// Echoes.
+    Messages,
+    /// Frames as they are sent.
+    Sending,
+    /// Pings and pongs.
+    Control,
+    /// The closing handshake, and how a connection fails.
+    Closing,
+    /// Any of them.
+    Any,
 }
 
 /// A quirk that RFC 6455 or the HTTP below it forbids.
@@ -38,7 +65,7 @@ pub type Fault = Quirk;
 pub type Variant = Quirk;
 
 const fn quirk(name: &'static str, about: &'static str, bend: fn(&mut Conduct)) -> Quirk {
-    Quirk { name, about, bend }
+    Quirk { name, about, area: Area::Any, bend }
 }
 
 impl Quirk {
@@ -52,24 +79,34 @@ impl Quirk {
 /// Every injected fault.
 pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
-        [
-            opening::TABLE,
-            refusing::TABLE,
-            reading::TABLE,
-            text::TABLE,
-            messages::TABLE,
-            sending::TABLE,
-            control::TABLE,
-            closing::TABLE,
-        ]
-        .concat()
+        tables(&[
+            (Area::Opening, opening::TABLE),
+            (Area::Opening, refusing::TABLE),
+            (Area::Opening, accepting::TABLE),
+            (Area::Opening, spelling::TABLE),
+            (Area::Opening, arriving::TABLE),
+            (Area::Reading, reading::TABLE),
+            (Area::Text, text::TABLE),
+            (Area::Messages, messages::TABLE),
+            (Area::Sending, sending::TABLE),
+            (Area::Control, control::TABLE),
+            (Area::Closing, closing::TABLE),
+        ])
     });
     &FAULTS
 }
 
 /// Every legal variant.
 pub fn variants() -> &'static [Variant] {
-    variant::TABLE
+    static VARIANTS: LazyLock<Vec<Variant>> =
+        LazyLock::new(|| tables(&[(Area::Any, variant::TABLE), (Area::Opening, answering::TABLE)]));
+    &VARIANTS
+}
+
+fn tables(tables: &[(Area, &[Quirk])]) -> Vec<Quirk> {
+    let of_area =
+        |(area, table): &(Area, &[Quirk])| table.iter().map(|quirk| Quirk { area: *area, ..*quirk }).collect();
+    tables.iter().flat_map::<Vec<Quirk>, _>(of_area).collect()
 }
 
 /// The quirk of that name; `None` is the conforming server.

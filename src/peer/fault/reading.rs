@@ -1,7 +1,8 @@
 //! Faults in how frames are read: what is accepted, what is refused, and what is damaged on the way.
 
 use super::{Quirk, quirk};
-use crate::peer::conduct::{close, echo, fail, pong};
+use crate::peer::conduct::{Received, close, echo, fail, pong};
+use crate::peer::out::Out;
 use crate::peer::violation::Violation::*;
 use crate::wire::{ClosePayload, LengthForm, MaskKey, Opcode};
 
@@ -175,6 +176,39 @@ pub(super) const TABLE: &[Quirk] = &[
             };
         },
     ),
+    quirk("leaves-the-tail-masked", "does not unmask the octets behind the last whole word of a short payload", |c| {
+        c.unmask = |key, offset, piece| {
+            let whole = if piece.len() < 32 { piece.len() & !3 } else { piece.len() };
+            key.at(offset).apply(&mut piece[..whole]);
+        };
+    }),
+    quirk(
+        "leaves-the-last-word-masked",
+        "does not unmask the last word of a short payload of an even number of words",
+        |c| {
+            c.unmask = |key, offset, piece| {
+                let whole =
+                    if piece.len() <= 40 && piece.len() % 8 == 0 { piece.len().saturating_sub(4) } else { piece.len() };
+                key.at(offset).apply(&mut piece[..whole]);
+            };
+        },
+    ),
+    quirk("damages-text-of-odd-words", "damages the end of a short text of an odd number of words", |c| {
+        c.message = |out, message| damage(out, message, |length| length <= 40 && length % 8 == 4);
+    }),
+    quirk("damages-text-near-64-kib", "damages the end of a text of a little less than 64 KiB", |c| {
+        c.message = |out, message| damage(out, message, |length| (65_500..65_536).contains(&length));
+    }),
+    quirk("leaves-weak-keys-masked", "does not unmask a frame whose masking key is no random one", |c| {
+        c.unmask = |key, offset, piece| {
+            let [a, b, c, d] = key.0;
+            let is_weak =
+                a == b && c == d || b == 0 && c == 0 || [b, c, d] == [1, 2, 3].map(|step| a.wrapping_add(step));
+            if !is_weak {
+                key.at(offset).apply(piece);
+            }
+        };
+    }),
     quirk("ping-payload-joins-message", "adds the payload of a ping between fragments to the message", |c| {
         c.ping = |out, payload| {
             if out.inside_message {
@@ -199,6 +233,13 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("dies-on-length-with-msb", "the whole server ends when the most significant bit of a length is set", |c| {
         c.fail = |out, violation| if violation == LengthMsb { out.die() } else { fail(out, violation) };
     }),
+    quirk(
+        "crashes-at-huge-length",
+        "loses a worker, and the next connection with it, at a length that is too much",
+        |c| {
+            c.fail = |out, violation| if violation == TooBig { out.lose_next() } else { fail(out, violation) };
+        },
+    ),
     quirk("dies-on-huge-length", "the whole server ends when a frame announces more than it accepts", |c| {
         c.fail = |out, violation| if violation == TooBig { out.die() } else { fail(out, violation) };
     }),
@@ -210,6 +251,19 @@ pub(super) const TABLE: &[Quirk] = &[
         },
     ),
 ];
+
+/// Echoes a message, with a wrong last octet where it is a text of such a length. What the harness says of itself comes
+/// back unspoilt: a server that spoils that too counts as none that echoes.
+fn damage(out: &mut Out, mut message: Received, is_such: fn(usize) -> bool) {
+    if message.opcode == Opcode::TEXT
+        && !message.payload.starts_with(b"wsspec")
+        && is_such(message.payload.len())
+        && let Some(last) = message.payload.last_mut()
+    {
+        *last ^= 1;
+    }
+    echo(out, message);
+}
 
 #[cfg(test)]
 mod tests {
@@ -258,6 +312,10 @@ mod tests {
         ("rejects-empty-pings", &[(0x89, b"")], "close 1002; fin"),
         ("rejects-fragmented-binary", &[(0x02, b"a"), (0x80, b"")], "close 1002; fin"),
         ("leaves-unaligned-tail-masked", &[(0x82, &[b'a'; 35])], "binary[35]"),
+        ("leaves-the-tail-masked", &[(0x82, b"ab")], r"binary V\x98"),
+        ("leaves-the-last-word-masked", &[(0x82, b"abcdabcd")], r"binary abcdV\x98BY"),
+        ("damages-text-of-odd-words", &[(0x81, b"abcd"), (0x82, b"abcd")], "text abce; binary abcd"),
+        ("damages-text-near-64-kib", &[(0x81, b"abcd"), (0x81, &[0; 65535])], "text abcd; text[65535]"),
         ("ping-payload-joins-message", &[(0x01, b"a"), (0x89, b"b"), (0x80, b"c")], "pong b; text acb"),
         ("hangs-after-ping-inside-message", &[(0x01, b"a"), (0x89, b"b"), (0x80, b"c")], "stop-reading"),
         ("dies-on-reserved-bit", &[(0xC1, b"a")], "die"),
@@ -278,6 +336,8 @@ mod tests {
         ("forgets-mask-key-offset-on-cut", &[b"\x82\x82\0 \0\0A", b"B"], "binary AB"),
         ("leaves-single-octets-masked", &[b"\x82\x82\0 \0\0A", b"B"], "binary AB"),
         ("dies-on-length-with-msb", &[b"\x82\xFF\x80\0\0\0\0\0\0\x01\0\0\0\0"], "die"),
+        ("leaves-weak-keys-masked", &[b"\x82\x81\x01\x01\x02\x02x"], "binary x"),
+        ("crashes-at-huge-length", &[b"\x82\xFF\0\0\0\0\x80\0\0\0\0\0\0\0"], "lose next"),
         ("dies-on-huge-length", &[b"\x82\xFF\0\0\0\0\x80\0\0\0\0\0\0\0"], "die"),
     ];
 

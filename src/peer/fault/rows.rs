@@ -73,7 +73,7 @@ pub(super) fn answer(name: &str, fields: &str) -> String {
 }
 
 pub(super) fn answer_to(name: &str, request: &str) -> Option<String> {
-    handshake::answer(&conduct(name), &Request::new(request.as_bytes().to_vec())).into_text()
+    handshake::answer(&conduct(name), &Request::new(request.as_bytes().to_vec()), None).into_text()
 }
 
 pub(super) fn print(acts: &[Act]) -> String {
@@ -89,6 +89,7 @@ fn print_act(act: &Act) -> String {
         Act::Finish => "fin".into(),
         Act::Reset => "rst".into(),
         Act::StopReading => "stop-reading".into(),
+        Act::LoseNext => "lose next".into(),
         Act::Die => "die".into(),
     }
 }

@@ -72,8 +72,15 @@ pub(super) const TABLE: &[Quirk] = &[
             std::str::from_utf8(start).err().is_none_or(|fault| fault.error_len().is_none() && text.len() > 4096)
         });
     }),
-    quirk("rejects-noncharacters", "refuses U+FFFE, U+FFFF and their like in every plane", |c| {
-        c.refuse_message = |message| has_char(message.opcode, &message.payload, |c| u32::from(c) & 0xFFFE == 0xFFFE);
+    quirk("rejects-noncharacters", "refuses U+FFFE, U+FFFF and their like in every plane, and U+FDD0 to U+FDEF", |c| {
+        c.refuse_message = |message| {
+            let is_none = |c: char| u32::from(c) & 0xFFFE == 0xFFFE || ('\u{FDD0}'..='\u{FDEF}').contains(&c);
+            has_char(message.opcode, &message.payload, is_none)
+        };
+    }),
+    quirk("rejects-specials", "refuses U+FFF9 to U+FFFC", |c| {
+        c.refuse_message =
+            |message| has_char(message.opcode, &message.payload, |c| ('\u{FFF9}'..='\u{FFFC}').contains(&c));
     }),
     quirk("rejects-u+10ffff", "refuses the last code point", |c| {
         c.refuse_message = |message| has_char(message.opcode, &message.payload, |c| c == char::MAX);
@@ -171,6 +178,7 @@ mod tests {
         ("validates-only-the-first-frame", &[(0x01, b"a"), (0x80, b"\xF8")], r"text a\xf8"),
         ("validates-only-the-first-4096-octets", &[(0x81, &[b'a'; 4096]), (0x81, TAIL)], "text[4096]; text[4097]"),
         ("rejects-noncharacters", &[(0x81, "\u{1FFFE}".as_bytes())], "close 1002; fin"),
+        ("rejects-specials", &[(0x81, "\u{FFFC}".as_bytes())], "close 1002; fin"),
         ("rejects-u+10ffff", &[(0x81, "\u{10FFFF}".as_bytes())], "close 1002; fin"),
         ("rejects-astral-planes", &[(0x81, "\u{10000}".as_bytes())], "close 1002; fin"),
         ("rejects-nul", &[(0x81, b"a\0")], "close 1002; fin"),

@@ -2,7 +2,7 @@
 
 use crate::peer::conduct::Conduct;
 use crate::peer::driver::Driver;
-use crate::peer::handshake::{accepted, read_request};
+use crate::peer::handshake::{Reading, accepted, read_request};
 use crate::peer::listener::{finish, reset};
 use crate::peer::out::Frame;
 use crate::peer::request::Request;
@@ -57,7 +57,11 @@ pub(super) async fn connection(mut stream: TcpStream, manner: Manner) -> io::Res
         }
         _ => {}
     }
-    let Ok((request, behind)) = read_request(&mut stream, head_length).await? else { return Ok(()) };
+    let Reading { request, objection: None, behind } =
+        read_request(&mut stream, Vec::new(), head_length, |_| false).await?
+    else {
+        return Ok(());
+    };
     match manner {
         Manner::Answer(answer) => {
             stream.write_all(answer.as_bytes()).await?;

@@ -1,0 +1,92 @@
+//! A server and which cases are run against it: all of them for what may be odd anywhere, and for a fault the topics that
+//! can tell something of it.
+
+use crate::arena::target;
+use crate::patterns::Universe;
+use std::path::Path;
+use std::sync::LazyLock;
+use wsspec::case::{Case, Corpus, Role};
+use wsspec::peer::Area;
+
+pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
+    // from the folder, so that a changed case can be tried without a new build
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    Corpus::from_dir(&folder).expect("the corpus is well-formed")
+});
+
+/// The cases that the table is about: all for servers. Of those that could harm one, only those that send little.
+pub fn in_table() -> impl Iterator<Item = &'static Case> {
+    let harms = |case: &Case| case.group != "limits/announced" && case.tags.iter().any(|tag| tag == "abuse");
+    CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && !harms(case))
+}
+
+static UNIVERSE: LazyLock<Universe<'static>> = LazyLock::new(|| {
+    let all: Vec<&Case> = in_table().collect();
+    Universe::new(&CORPUS, &all, &target())
+});
+
+/// A server and what is run against it.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial {
+    pub name: &'static str,
+    /// The part of a conversation that it bends.
+    pub area: Area,
+    /// Whether it is run on every topic, as cases of every topic check for what it breaks.
+    pub whole: bool,
+    /// The groups of large or many messages that are run too; they would take most of the time.
+    pub large: &'static [&'static str],
+    /// Cases one after the other, for a server that ends at some of them.
+    pub one_by_one: bool,
+    /// Whether the server is slow rather than silent, so that only real deadlines can tell.
+    pub slow: bool,
+}
+
+impl Trial {
+    pub fn cases(&self) -> Vec<&'static Case> {
+        let is_run = |case: &&Case| match is_large(&case.group) {
+            true => self.large.contains(&case.group.as_str()),
+            false if self.slow => OF_SLOWNESS.contains(&case.group.as_str()),
+            false => self.whole || matters(self.area, &case.group),
+        };
+        in_table().filter(is_run).collect()
+    }
+
+    pub fn universe(&self) -> Universe<'static> {
+        UNIVERSE.only(&self.cases())
+    }
+}
+
+/// The groups outside of `bulk` that send megabytes.
+const LARGE: [&str; 5] = [
+    "close/behind-large-text",
+    "control/during-transfer",
+    "delivery/slow-reader",
+    "limits/growing-message",
+    "utf8/large",
+];
+
+/// What tells slow from silent.
+const OF_SLOWNESS: [&str; 3] = ["close/codes", "close/end-of-tcp", "control/ping-pong"];
+
+fn is_large(group: &str) -> bool {
+    group.starts_with("bulk/") || LARGE.contains(&group)
+}
+
+/// Whether a quirk in this area can change the outcome of such cases. What costs much and shows little is left out:
+/// the areas need not overlap, as long as each check is failed by some fault.
+fn matters(area: Area, group: &str) -> bool {
+    let of = |scopes: &[&str]| scopes.iter().any(|scope| group.starts_with(scope));
+    let opens = of(&["handshake/", "extensions/"]);
+    match area {
+        Area::Any => true,
+        Area::Opening => opens || of(&["framing/text-length", "delivery/frames-with", "delivery/head-and"]),
+        Area::Reading => !opens && !of(&["utf8/", "close/", "control/ping-length"]) || group == "handshake/segments",
+        Area::Text => of(&["utf8/", "close/reason", "fragmentation/", "delivery/"]),
+        Area::Messages => {
+            !opens && !of(&["framing/reserved", "masking/", "control/ping-length", "utf8/non-ch", "utf8/wr"])
+        }
+        Area::Sending => !opens && !of(&["framing/reserved", "masking/", "control/ping-length", "utf8/"]),
+        Area::Control => !opens && !of(&["framing/reserved", "masking/", "utf8/"]) || group == "utf8/byte-order-mark",
+        Area::Closing => !opens && !of(&["control/ping-length", "delivery/pieces", "masking/unaligned", "utf8/"]),
+    }
+}
