@@ -25,6 +25,14 @@ pub enum Need {
     Echo,
     /// It takes binary messages.
     Binary,
+    /// It listens behind TLS.
+    Tls,
+    /// It refuses an origin that the user names.
+    RefusedOrigin,
+    /// It serves nothing at a path that the user names.
+    MissingPath,
+    /// It speaks a subprotocol that the user names.
+    Subprotocol,
 }
 
 /// How the octets of a case reach the target, beside what its steps say.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Changes to the head that the harness sends; without any, it is a valid one.
 ///
 /// `{host}` and `{resource}` in a request line, a value or a raw head stand for the Host field and the path of the target,
+/// `{refused_origin}`, `{missing_path}` and `{other_case}` for what the user says of the target (the last one is its
+/// subprotocols with their letters in the other case),
 /// `{fields}` for the lines that the user wants in every head: origin, subprotocols and others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -38,6 +40,9 @@ pub struct Opening {
     /// Frames that are written in one go with the head, before it is answered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<FrameSpec>,
+    /// Leave out TLS where the target is reached through it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub clear_text: bool,
     /// The nonce whose Base64 is the key, in place of one from the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<PayloadSpec>,

@@ -8,7 +8,7 @@ use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
 use crate::drive::{Endpoint, Spawned, TlsOptions};
 use crate::judge::Outcome;
-use crate::plan::{Barrier, Target};
+use crate::plan::{Barrier, Known, Target};
 use crate::run::directory::FORMAT;
 use crate::run::journal::Journal;
 use crate::run::probe::probe;
@@ -55,6 +55,15 @@ impl Session {
         };
         args.host.as_deref().map_or(Ok(()), |host| plain("--host", host))?;
         args.origin.as_deref().map_or(Ok(()), |origin| plain("--origin", origin))?;
+        args.refused_origin.as_deref().map_or(Ok(()), |origin| plain("--refused-origin", origin))?;
+        if let Some(path) = &args.missing_path {
+            plain("--missing-path", path)?;
+            if !path.starts_with('/') || path.contains(' ') {
+                return Err(UserError(format!(
+                    "could not use --missing-path `{path}`: a path begins with / and has no blanks"
+                )));
+            }
+        }
         if let Some(name) = args.subprotocol.iter().find(|name| !is_token(name.as_bytes())) {
             let name = name.escape_debug();
             return Err(UserError(format!("could not use --subprotocol `{name}`: it is no token")));
@@ -76,6 +85,11 @@ impl Session {
             binary: true,
             barrier: Barrier::Ping,
             patient: args.patient,
+            known: Known {
+                tls: tls.is_some(),
+                refused_origin: args.refused_origin.clone(),
+                missing_path: args.missing_path.clone(),
+            },
         };
         let command = command(&url, args);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));

@@ -27,6 +27,12 @@ pub struct SessionArgs {
     /// The Host field, in place of host and port of the URL.
     #[arg(long, value_name = "HOST", help_heading = "Target")]
     pub host: Option<String>,
+    /// An origin that the target has to refuse, so that this can be tested.
+    #[arg(long, value_name = "ORIGIN", help_heading = "Target")]
+    pub refused_origin: Option<String>,
+    /// A path at which the target serves nothing, so that this can be tested.
+    #[arg(long, value_name = "PATH", help_heading = "Target")]
+    pub missing_path: Option<String>,
     /// Trust the certificates in this PEM file instead of the system's.
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub ca: Option<PathBuf>,
@@ -143,6 +149,8 @@ pub fn command(url: &Url, args: &SessionArgs) -> Vec<String> {
     option("--origin", args.origin.clone());
     args.subprotocol.iter().for_each(|name| option("--subprotocol", Some(name.clone())));
     option("--host", args.host.clone());
+    option("--refused-origin", args.refused_origin.clone());
+    option("--missing-path", args.missing_path.clone());
     option("--ca", args.ca.as_ref().map(|path| path.display().to_string()));
     option("--sni", args.sni.clone());
     option("--profile", (args.profile != ProfileArg::Core).then(|| args.profile.word()));

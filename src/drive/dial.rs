@@ -72,6 +72,7 @@ impl Endpoint {
     pub async fn converse(&self, plan: Arc<Plan>, deadlines: Deadlines) -> Recording {
         let start = Instant::now();
         let limit = start + deadlines.of(DeadlineKind::Handshake);
+        let tls = self.tls.as_ref().filter(|_| !plan.clear_text);
         let mut engine = Engine::new(plan, deadlines);
         let stream = match timeout_at(limit, self.connect()).await {
             Ok(Ok(stream)) => stream,
@@ -79,7 +80,7 @@ impl Endpoint {
             Ok(Err(fault)) => return unconnected(engine, reason(&fault), start),
             Err(_) => return unconnected(engine, "nobody accepted it in time".to_owned(), start),
         };
-        let Some(tls) = &self.tls else {
+        let Some(tls) = tls else {
             engine.connected(start.elapsed());
             return transfer(stream, engine, start).await;
         };

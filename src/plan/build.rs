@@ -2,7 +2,8 @@
 
 use super::op::needs_ping;
 use super::{
-    Barrier, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor, Writes,
+    Barrier, Known, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor,
+    Writes,
 };
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
@@ -38,6 +39,7 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
             ops: Vec::new(),
             payloads: Payloads::default(),
             requests: Vec::new(),
+            clear_text: case.opening.clear_text,
             tests_opening: case.checks.iter().any(|check| check.expect.is_of_opening()),
             frames: Vec::new(),
             messages: Vec::new(),
@@ -143,7 +145,13 @@ impl Planner<'_> {
     /// Puts what only the target knows into a text of the case: `{host}`, `{resource}`, and as `{fields}` the lines that
     /// the user wants in every head.
     fn address(&self, text: &str) -> String {
-        let text = text.replace("{host}", &self.target.host).replace("{resource}", &self.target.resource);
+        let Known { refused_origin, missing_path, .. } = &self.target.known;
+        let text = text
+            .replace("{host}", &self.target.host)
+            .replace("{resource}", &self.target.resource)
+            .replace("{refused_origin}", refused_origin.as_deref().unwrap_or_default())
+            .replace("{missing_path}", missing_path.as_deref().unwrap_or_default())
+            .replace("{other_case}", &other_case(&self.target.subprotocols));
         if !text.contains("{fields}") {
             return text;
         }
@@ -540,6 +548,15 @@ impl OpBuilder {
     }
 }
 
+/// The names with each letter in its other case.
+fn other_case(names: &[String]) -> String {
+    let swapped = |letter: char| match letter.is_ascii_uppercase() {
+        true => letter.to_ascii_lowercase(),
+        false => letter.to_ascii_uppercase(),
+    };
+    names.join(", ").chars().map(swapped).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -556,6 +573,7 @@ mod tests {
             binary: true,
             barrier: Barrier::Ping,
             patient: false,
+            known: Default::default(),
         }
     }
 

@@ -10,4 +10,4 @@ pub mod target;
 
 pub use build::{PlanError, plan};
 pub use op::{Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Wait, WaitFor, Writes};
-pub use target::{Barrier, Target};
+pub use target::{Barrier, Known, Target};

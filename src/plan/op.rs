@@ -204,6 +204,8 @@ pub struct Plan {
     pub requests: Vec<Head>,
     /// Whether the case is about the opening handshake itself, so that a refusal is an answer.
     pub tests_opening: bool,
+    /// Whether TLS is left out where the target is reached through it.
+    pub clear_text: bool,
     /// All frames in order.
     pub frames: Vec<SentFrame>,
     /// The messages that a target has to take.

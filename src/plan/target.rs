@@ -37,4 +37,21 @@ pub struct Target {
     /// Whether silences have the full length of the case catalogue.
     #[serde(default)]
     pub patient: bool,
+    /// What the user says about it beside.
+    #[serde(default)]
+    pub known: Known,
+}
+
+/// What only the user can tell about a target, and some cases need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// Whether it listens behind TLS.
+    pub tls: bool,
+    /// An origin that it has to refuse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_origin: Option<String>,
+    /// A path and query at which it serves nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_path: Option<String>,
 }

@@ -43,6 +43,7 @@ pub(super) fn planned(case: &Case) -> Plan {
         binary: true,
         barrier: Barrier::Ping,
         patient: false,
+        known: Default::default(),
     };
     plan(case, &target, 1, &BTreeMap::new()).unwrap()
 }

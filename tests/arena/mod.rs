@@ -68,6 +68,7 @@ pub fn target() -> Target {
         binary: true,
         barrier: Barrier::Ping,
         patient: false,
+        known: Default::default(),
     }
 }
 

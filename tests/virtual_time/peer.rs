@@ -121,6 +121,7 @@ fn target(echo: bool) -> Target {
         binary: true,
         barrier: Barrier::Ping,
         patient: false,
+        known: Default::default(),
     }
 }
 

@@ -172,6 +172,10 @@ fn about(case: &Case) -> Vec<(&'static str, Printable)> {
             .map(|need| match need {
                 Need::Echo => "a target that sends every message back",
                 Need::Binary => "a target that takes binary messages",
+                Need::Tls => "a target that is reached through TLS",
+                Need::RefusedOrigin => "a target of which the user knows an origin that it refuses",
+                Need::MissingPath => "a target of which the user knows a path at which it serves nothing",
+                Need::Subprotocol => "a target of which the user knows a subprotocol",
             })
             .collect();
         about.push(("Needs", Printable::from(needs.join(", "))));

@@ -25,6 +25,9 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
             says.push(format!("A field is added: {} with the value {}.", named(name), quoted(value)));
         }
     }
+    if opening.clear_text {
+        says.push("TLS is left out, although the target is reached through it.".to_owned());
+    }
     if let Some(octets) = opening.chop {
         says.push(format!("The head is written {} at a time.", count(octets)));
     }

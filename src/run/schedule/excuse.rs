@@ -16,5 +16,19 @@ pub(super) fn excuse(case: &Case, target: &Target) -> Option<String> {
     if !target.binary && case.needs.contains(&Need::Binary) {
         return Some("the target takes no binary messages (Close 1003)".to_owned());
     }
-    None
+    let known = &target.known;
+    let missing = case.needs.iter().find_map(|need| match need {
+        Need::Tls if !known.tls => Some("the target is reached without TLS"),
+        Need::RefusedOrigin if known.refused_origin.is_none() => {
+            Some("no origin is known that the target has to refuse; --refused-origin names one")
+        }
+        Need::MissingPath if known.missing_path.is_none() => {
+            Some("no path is known at which the target serves nothing; --missing-path names one")
+        }
+        Need::Subprotocol if target.subprotocols.is_empty() => {
+            Some("no subprotocol is known that the target speaks; --subprotocol names one")
+        }
+        _ => None,
+    });
+    missing.map(str::to_owned)
 }
