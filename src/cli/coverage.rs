@@ -5,9 +5,9 @@ use super::session_args::FormatArg;
 use super::{Exit, UserError, corpus, say};
 use crate::case::Role;
 use crate::case::coverage::{Covered, coverage};
-use crate::judge::{Outcome, Severity};
+use crate::judge::Outcome;
+use crate::report::standing::{Judged, standing};
 use crate::run::RunDirectory;
-use crate::run::directory::StoredVerdicts;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -79,7 +79,14 @@ pub fn run(args: &CoverageArgs) -> Result<Exit, UserError> {
     }
     let is_gap = |covered: &&&Covered<'_>| !args.gaps || (covered.requirement.observable && !covered.is_judged());
     let shown: Vec<&Covered<'_>> = documents.iter().filter(is_gap).copied().collect();
-    let rows: Vec<Row<'_>> = shown.iter().map(|covered| row(covered, verdicts.as_ref())).collect();
+    let judged: Option<BTreeMap<&str, Judged<'_>>> = verdicts.as_ref().map(|verdicts| {
+        let cases = verdicts.cases.iter().map(|(id, verdict)| {
+            let found = verdict.findings.iter().map(|finding| (finding.severity, finding.requirements.as_slice()));
+            (id.as_str(), Judged::new(verdict.outcome, found))
+        });
+        cases.collect()
+    });
+    let rows: Vec<Row<'_>> = shown.iter().map(|covered| row(covered, judged.as_ref())).collect();
     if args.format == FormatArg::Json {
         say(&serde_json::to_string_pretty(&rows)?);
         return Ok(Exit::Expected);
@@ -99,7 +106,7 @@ pub fn run(args: &CoverageArgs) -> Result<Exit, UserError> {
     Ok(Exit::Expected)
 }
 
-fn row<'a>(covered: &'a Covered<'a>, verdicts: Option<&StoredVerdicts>) -> Row<'a> {
+fn row<'a>(covered: &'a Covered<'a>, judged: Option<&BTreeMap<&str, Judged<'_>>>) -> Row<'a> {
     let requirement = covered.requirement;
     Row {
         id: &requirement.id,
@@ -108,37 +115,10 @@ fn row<'a>(covered: &'a Covered<'a>, verdicts: Option<&StoredVerdicts>) -> Row<'
         level: &requirement.level,
         statement: &requirement.statement,
         observable: requirement.observable,
-        result: verdicts.and_then(|verdicts| result(covered, verdicts)),
+        result: judged.and_then(|judged| standing(covered, judged)),
         cases: &covered.cases,
         monitors: &covered.monitors,
         why_not: covered.why_not,
-    }
-}
-
-/// What a run found of a requirement: its gravest finding, or that the cases that judge it held.
-fn result(covered: &Covered<'_>, verdicts: &StoredVerdicts) -> Option<Outcome> {
-    if !covered.is_judged() {
-        return None;
-    }
-    let id = &covered.requirement.id;
-    let found = verdicts.cases.values().flat_map(|verdict| &verdict.findings);
-    let gravest = found.filter(|finding| finding.requirements.contains(id)).map(|finding| finding.severity).max();
-    match gravest {
-        Some(Severity::Fail) => return Some(Outcome::Fail),
-        Some(Severity::Warn) => return Some(Outcome::Warn),
-        _ => {}
-    }
-    let ran = |case: &&&str| verdicts.cases.contains_key(**case);
-    let outcomes: Vec<Outcome> = match covered.cases.is_empty() {
-        // a monitor watched every case
-        true => verdicts.cases.values().map(|verdict| verdict.outcome).collect(),
-        false => covered.cases.iter().filter(ran).map(|case| verdicts.cases[*case].outcome).collect(),
-    };
-    let decided = outcomes.iter().any(|outcome| !matches!(outcome, Outcome::Skip | Outcome::Broken));
-    match (outcomes.is_empty(), decided) {
-        (true, _) => None,
-        (false, true) => Some(Outcome::Pass),
-        (false, false) => outcomes.into_iter().max(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pages to browse: an index, a page for each group and one for each case. The only file that names the template engine.
+//! Pages to browse: an index, a page for each group, each case, and each document with requirements. The only file that names the template engine.
 //!
 //! A page needs nothing but itself: styles are inside, links are relative, and everything can be read without scripts.
 
@@ -8,12 +8,13 @@ use serde::Serialize;
 use std::io;
 use tera::{Context, Tera};
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("style.html", include_str!("../../templates/style.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("filter.html", include_str!("../../templates/filter.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("index.html", include_str!("../../templates/index.html")),
+    ("coverage.html", include_str!("../../templates/coverage.html")),
     ("group.html", include_str!("../../templates/group.html")),
     ("case.html", include_str!("../../templates/case.html")),
 ];
@@ -67,6 +68,13 @@ pub fn write(
     for group in &summary.groups {
         let view = GroupView::of(report, group.name.as_str());
         press.page("group.html", &group.href, &Page { page: &view, target: &target, root: &view.root })?;
+    }
+    for document in &summary.documents {
+        press.page(
+            "coverage.html",
+            &document.href,
+            &Page { page: document, target: &target, root: &document.root() },
+        )?;
     }
     press.page("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })?;
     Ok(press.written)

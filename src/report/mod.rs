@@ -10,6 +10,7 @@ pub mod model;
 pub mod moment;
 pub mod printable;
 pub mod prose;
+pub mod standing;
 pub mod terminal;
 pub mod view;
 

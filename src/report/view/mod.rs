@@ -2,6 +2,7 @@
 
 pub mod alike;
 pub mod case;
+pub mod coverage;
 pub mod diff;
 mod drafts;
 pub mod finding;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use alike::Alike;
 pub use case::CaseView;
+pub use coverage::CoverageView;
 pub use diff::{DiffLine, DiffView};
 pub use finding::FindingView;
 pub use group::{CaseRow, GroupView};

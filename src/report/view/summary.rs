@@ -1,6 +1,7 @@
 //! A run at a glance: the verdict in words, counts by outcome and by group, and what went wrong.
 
 use super::alike::{Alike, alike};
+use super::coverage::CoverageView;
 use super::finding::sentence;
 use super::group::{CaseRow, page_path};
 use crate::judge::Outcome;
@@ -28,6 +29,8 @@ pub struct SummaryView {
     pub counts: Vec<CountView>,
     /// The groups in order.
     pub groups: Vec<GroupLine>,
+    /// The documents whose requirements bind the target.
+    pub documents: Vec<CoverageView>,
     /// What went wrong or is worth knowing, the gravest first.
     pub chapters: Vec<Chapter>,
     /// All cases, in the order of the corpus.
@@ -99,6 +102,7 @@ impl SummaryView {
             total: outcomes.len(),
             counts: counts(&outcomes),
             groups: groups(report),
+            documents: CoverageView::all(report),
             chapters: chapters(report),
             cases: report.cases.iter().map(CaseRow::of).collect(),
             stopped: report.stopped.as_ref().map(|why| sentence(why).into()),
