@@ -64,7 +64,11 @@ pub(super) fn statuses(conversation: &Conversation<'_>, expected: &[Vec<u16>]) -
         found.iter().map(|status| status.map_or("no status".to_owned(), |status| status.to_string())).collect();
     let lines: Vec<String> =
         expected.iter().map(|accepted| format!("response {}", accepted.first().copied().unwrap_or_default())).collect();
-    Answer::Fails { says: format!("The responses had: {}.", shown.join(", ")), accepted: vec![lines] }
+    let says = match shown.as_slice() {
+        [] => "There was no response.".to_owned(),
+        shown => format!("The responses had: {}.", shown.join(", ")),
+    };
+    Answer::Fails { says, accepted: vec![lines] }
 }
 
 pub(super) fn field(conversation: &Conversation<'_>, name: &str, has: Option<&str>) -> Answer {
