@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Changes to the head that the harness sends; without any, it is a valid one.
 ///
-/// `{host}` and `{resource}` in a request line, a value or a raw head stand for the Host field and the path of the target.
+/// `{host}` and `{resource}` in a request line, a value or a raw head stand for the Host field and the path of the target,
+/// `{fields}` in a raw head for the lines of the fields that the user gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opening {

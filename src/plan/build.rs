@@ -136,9 +136,19 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Puts what only the target knows into a text of the case: `{host}` and `{resource}`.
+    /// Puts what only the target knows into a text of the case: `{host}`, `{resource}` and `{fields}`.
     fn address(&self, text: &str) -> String {
-        text.replace("{host}", &self.target.host).replace("{resource}", &self.target.resource)
+        let text = text.replace("{host}", &self.target.host).replace("{resource}", &self.target.resource);
+        if text.contains("{fields}") { text.replace("{fields}", &self.users_fields()) } else { text }
+    }
+
+    /// The fields that the user gave, as lines: without them the target may refuse what a case asks of it.
+    fn users_fields(&self) -> String {
+        let target = self.target;
+        let protocols = (!target.subprotocols.is_empty()).then(|| target.subprotocols.join(", "));
+        let protocols = protocols.map(|names| format!("Sec-WebSocket-Protocol: {names}\r\n"));
+        let others = target.fields.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        protocols.into_iter().chain(others).collect()
     }
 
     /// The same for the texts of a payload.
@@ -591,9 +601,18 @@ mod tests {
                 r#"{"raw": {"concat": ["GET {resource}", {"hex": "ff"}, " {host}"]}}"#,
                 "GET /chat\u{fffd} localhost:9001",
             ),
+            (
+                r#"{"raw": "GET / HTTP/1.1\r\n{fields}\r\n"}"#,
+                "GET / HTTP/1.1\r\nSec-WebSocket-Protocol: a, b\r\nCookie: c=d\r\n\r\n",
+            ),
         ] {
             let case = Case { opening: words(opening), ..case("[]") };
-            let target = Target { resource: "/chat".to_owned(), ..server() };
+            let target = Target {
+                resource: "/chat".to_owned(),
+                subprotocols: vec!["a".to_owned(), "b".to_owned()],
+                fields: vec![("Cookie".to_owned(), "c=d".to_owned())],
+                ..server()
+            };
             let sent = plan(&case, &target, 1, &BTreeMap::new()).unwrap().octets_of(0, 999);
             assert!(String::from_utf8_lossy(&sent).contains(head), "{opening}");
         }
