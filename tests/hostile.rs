@@ -67,7 +67,7 @@ const TABLE: &[Row] = &[
     row("frame-of-2-63-minus-1", &[3], &["broken"], "the target sent more than a case can use"),
     row("trickling-frame-of-2-63-minus-1", &[1], &["fail"], "was not answered"),
     row("never-reads", &[1], &["fail"], "was not answered"),
-    row("resets-in-mid-frame", &[1], &["broken", "fail"], "a reset and no Close frame"),
+    row("resets-in-mid-frame", &[1], &["broken", "fail"], "the end of the TCP connection and no Close frame"),
     row(
         "close-and-never-drops-tcp",
         &[1],
