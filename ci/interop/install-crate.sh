@@ -4,7 +4,8 @@
 set -euo pipefail
 name=${1:?usage: install-crate.sh NAME}
 here=$(cd "$(dirname "$0")" && pwd)
-dir=${WSSPEC_INTEROP_DIR:-$here/../../target/interop}/$name
+# One folder for all crates, so that what they share is built once.
+dir=${WSSPEC_INTEROP_DIR:-$here/../../target/interop}/crates
 manifest=$here/$name/Cargo.toml
 
 # cargo itself knows quickly that nothing has changed.
