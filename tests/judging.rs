@@ -1,6 +1,9 @@
 //! A verdict depends on what the target did, and on nothing else: not on how many cases ran beside it, not on whether it
 //! is judged live or from the record, and not on how the network cut the octets.
 
+// what goes wrong in a test ends it
+#![allow(clippy::unwrap_used)]
+
 mod arena;
 
 use arena::{Manner, Peer, REFERENCE, run};

@@ -1,5 +1,8 @@
 //! The life of a run: killed, interrupted, resumed, refused for a moment; nothing that is finished gets lost.
 
+// what goes wrong in a test ends it
+#![allow(clippy::unwrap_used)]
+
 mod command;
 mod proxy;
 

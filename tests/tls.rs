@@ -1,5 +1,8 @@
 //! Targets behind TLS: who is trusted, which name is asked for, and what is said when it does not work.
 
+// what goes wrong in a test ends it
+#![allow(clippy::unwrap_used)]
+
 mod command;
 
 use command::{Report, contains, wsspec};

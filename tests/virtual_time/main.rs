@@ -1,0 +1,8 @@
+//! The engine and the judge against scripted servers, without a socket and without waiting.
+
+// what goes wrong in a test ends it
+#![allow(clippy::unwrap_used)]
+
+mod engine;
+mod expectations;
+mod peer;
