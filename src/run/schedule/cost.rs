@@ -68,3 +68,32 @@ fn size(payload: &PayloadSpec) -> u64 {
         PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(size).sum(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(opening: &str, steps: &str) -> Case {
+        let text = format!(
+            r#"{{"id": "x", "group": "x", "title": "x", "why": [], "autobahn": [], "roles": ["server"], "needs": [], "tags": [],
+                "opening": {opening}, "delivery": "plain", "steps": {steps}, "checks": []}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn silences_begin_early_and_are_no_bulk() {
+        let large = case("{}", r#"[{"send": [{"text": {"repeat": {"unit": "*", "to": 2097152}}}]}]"#);
+        let small = case("{}", r#"[{"send": [{"text": "Hello"}]}]"#);
+        assert!(is_bulk(&large) && cost(&large) > cost(&small));
+        for silent in [
+            case("{}", r#"[{"linger_ms": 1000}]"#),
+            case("{}", r#"[{"linger_patiently": {"usual_ms": 1000, "patient_ms": 60000}}]"#),
+            case("{}", r#"[{"request": {"cut_at": [1, 2], "pause_ms": 500}}]"#),
+            case("{}", r#"[{"send": {"frames": [{"text": "Hello"}], "cut_payload_at": [1, 2], "pause_ms": 500}}]"#),
+            case(r#"{"cut_at": [1, 2], "pause_ms": 500}"#, "[]"),
+        ] {
+            assert!(!is_bulk(&silent) && cost(&silent) > cost(&large), "{silent:?}");
+        }
+    }
+}
