@@ -188,8 +188,13 @@ impl Engine {
         }
         let mut events = Vec::new();
         let plan = Arc::clone(&self.plan);
+        let before = (self.recorder.foreign(), self.recorder.echoed());
         self.recorder.take(now, octets, &plan.payloads, &mut self.transcript, &mut events);
-        self.progress.moved(now);
+        // what nobody asked for moves nothing, however long it goes on
+        let useless = self.recorder.foreign() - before.0 == octets.len() as u64;
+        if !useless || self.recorder.echoed() > before.1 {
+            self.progress.moved(now);
+        }
         for event in &events {
             self.surplus.count(event);
             self.react(event, now);

@@ -66,7 +66,8 @@ pub(super) fn statuses(conversation: &Conversation<'_>, expected: &[Vec<u16>]) -
         expected.iter().map(|accepted| format!("response {}", accepted.first().copied().unwrap_or_default())).collect();
     let says = match shown.as_slice() {
         [] => "There was no response.".to_owned(),
-        shown => format!("The responses had: {}.", shown.join(", ")),
+        [one] => format!("The response had {one}."),
+        several => format!("The responses had {}.", several.join(", ")),
     };
     Answer::Fails { says, accepted: vec![lines] }
 }

@@ -1,6 +1,6 @@
 //! Deadlines that learn, so that a target that fails everything does not cost the full time for ever.
 //!
-//! Beside each other: the first misses of a kind get the full time, then the time falls to a tenth and less. A short time
+//! Beside each other: the first misses get the full time, then the time falls to a tenth and less. A short time
 //! proves nothing, so what misses one is decided by its second run alone. Alone: the run has a patience, shared among
 //! the cases that are left. A few that hang get the full time each; hundreds that hang get what is left.
 //! Neither falls below a multiple of the slowest wait of that kind that was not in vain.
@@ -12,12 +12,15 @@ use std::time::Duration;
 
 /// Misses of one kind that get the full time.
 const PATIENT: u32 = 4;
-/// Misses of one kind until the time falls once more.
+/// Misses of one kind until the time falls once more, and once more.
 const HURRIED: u32 = 32;
+const HOPELESS: u32 = 128;
+/// So many times the misses of one kind, over all kinds, tell the same: a target that hangs hangs at each step.
+const OVER_ALL: u32 = 3;
 /// How long the cases that run alone may be waited for in vain, before scaling.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// A deadline keeps at least this part of its full time.
-const SHORTEST: u32 = 100;
+const SHORTEST: u32 = 500;
 
 /// What was learnt about the waits of a run.
 #[derive(Clone, Debug)]
@@ -44,14 +47,23 @@ impl Pace {
     /// The deadlines for the next conversation beside others.
     pub fn beside_others(&self) -> Deadlines {
         let mut deadlines = Deadlines::scaled(self.scale);
-        for (kind, known) in &self.kinds {
-            if known.misses >= PATIENT {
-                let full = deadlines.of(*kind);
-                let part = if known.misses >= HURRIED { 40 } else { 10 };
-                deadlines.shorten(*kind, (full / part).max(known.slowest * 4));
+        let misses: u32 = self.kinds.values().map(|known| known.misses).sum();
+        for kind in DeadlineKind::ALL {
+            let known = self.kinds.get(&kind).cloned().unwrap_or_default();
+            let reached = |count| known.misses >= count || misses >= count * OVER_ALL;
+            if reached(PATIENT) {
+                let full = deadlines.of(kind);
+                let part = if reached(HOPELESS) {
+                    100
+                } else if reached(HURRIED) {
+                    40
+                } else {
+                    10
+                };
+                deadlines.shorten(kind, (full / part).max(known.slowest * 4));
             }
         }
-        if !self.transfers && self.kinds.values().any(|known| known.misses >= PATIENT) {
+        if !self.transfers && misses >= PATIENT {
             deadlines.shorten_transfers(0.1);
         }
         deadlines
@@ -123,11 +135,26 @@ mod tests {
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
         (PATIENT..HURRIED).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 40);
+        (HURRIED..HOPELESS).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 100);
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), Duration::from_millis(1200));
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
-        assert_eq!(pace.beside_others().of(DeadlineKind::Echo), FULL);
+        assert_eq!(pace.beside_others().of(DeadlineKind::Echo), FULL / 40);
+    }
+
+    #[test]
+    fn misses_of_some_kinds_shorten_the_others_too() {
+        let mut pace = Pace::new(1.0);
+        let kinds = [DeadlineKind::Pong, DeadlineKind::Echo, DeadlineKind::Handshake];
+        (1..PATIENT * OVER_ALL).for_each(|number| pace.learn(&seen(Some(kinds[number as usize % 3]), &[]), false));
+        let close = |pace: &Pace| pace.beside_others().of(DeadlineKind::Close);
+        assert_eq!(close(&pace), FULL * 2);
+        pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+        assert_eq!(close(&pace), FULL / 5);
+        pace.learn(&seen(None, &[(DeadlineKind::Close, 1000)]), false);
+        assert_eq!(close(&pace), FULL * 4 / 5);
     }
 
     #[test]
@@ -135,7 +162,7 @@ mod tests {
         let mebibyte = |deadlines: Deadlines| deadlines.transfer(1024 * 1024);
         let mut pace = Pace::new(1.0);
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
-        assert_eq!(mebibyte(pace.alone(90)), Duration::from_millis(100));
+        assert_eq!(mebibyte(pace.alone(30)), Duration::from_millis(100));
         (0..PATIENT).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_millis(100));
         pace.transfers_work();
@@ -157,10 +184,10 @@ mod tests {
     #[test]
     fn alone_a_few_get_the_full_time_and_many_share() {
         let mut pace = Pace::new(1.0);
-        assert_eq!(pace.alone(9).of(DeadlineKind::Pong), FULL);
-        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(150));
-        pace.spend(Duration::from_secs(30));
-        assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(50));
+        assert_eq!(pace.alone(3).of(DeadlineKind::Pong), FULL);
+        assert_eq!(pace.alone(150).of(DeadlineKind::Pong), Duration::from_millis(100));
+        pace.spend(Duration::from_secs(12));
+        assert_eq!(pace.alone(150).of(DeadlineKind::Pong), Duration::from_millis(20));
         pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
         pace.spend(PATIENCE);

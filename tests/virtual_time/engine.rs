@@ -67,6 +67,23 @@ fn an_answer_just_before_the_deadline_counts() {
 }
 
 #[test]
+fn a_transfer_that_moves_has_time_and_a_trickle_of_something_else_has_not() {
+    let steps = r#"[{"send": [{"text": {"repeat": {"unit": "*", "to": 1000}}}]}, {"await": "echo"}, {"close": 1000}]"#;
+    let slow = |octet: u8| {
+        at(Opcode::TEXT, move |payload| {
+            let mut acts = vec![Act::Say(frame(Opcode::TEXT, payload)[..4].to_vec())];
+            for _ in 0..10 {
+                acts.extend([Act::Wait(3000), Act::Say([octet; 100].to_vec())]);
+            }
+            acts
+        })
+    };
+    let (echo, other) = (run(steps, slow(b'*')), run(steps, slow(b'+')));
+    assert_eq!((echo.took, misses(&echo)), (seconds(30), 0));
+    assert_eq!((other.took.as_secs(), misses(&other)), (5, 1));
+}
+
+#[test]
 fn pings_are_answered_between_frames_and_never_inside_one() {
     // one comes before the message, one while its frame is under way in two pieces
     let script = but(|heard| match heard {

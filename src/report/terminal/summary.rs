@@ -13,23 +13,32 @@ use crate::report::{Printable, Records, RunReport};
 const IN_FULL: usize = 3;
 /// Of other cases, so many are named.
 const NAMED: usize = 12;
+/// In all, so many cases are told in full; a terminal is no place for hundreds.
+const MOST_IN_FULL: usize = 24;
+/// Behind them, so many findings of one outcome get a line.
+const MOST_NOTED: usize = 24;
 
 /// The groups with their counts, every failure with what it takes to understand and repeat it, and the verdict.
 pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) -> String {
     let view = SummaryView::of(report);
     let mut sheet = Sheet::new(style);
     groups(&view, &mut sheet);
+    let mut left = MOST_IN_FULL;
     for chapter in &view.chapters {
         let is_told = matches!(chapter.word, "fail" | "broken" | "flaky");
-        if !is_told {
+        let mut lists = chapter.lists.iter().peekable();
+        while let Some(list) = lists.next_if(|list| is_told && list.cases.len().min(IN_FULL) <= left) {
+            left -= list.cases.len().min(IN_FULL);
+            told(report, chapter.word, list, records, &mut sheet);
+        }
+        if lists.peek().is_some() {
             sheet.gap();
         }
-        for list in &chapter.lists {
-            if is_told {
-                told(report, chapter.word, list, records, &mut sheet);
-            } else {
-                noted(chapter.word, list, &mut sheet);
-            }
+        lists.by_ref().take(MOST_NOTED).for_each(|list| noted(chapter.word, list, &mut sheet));
+        let (findings, cases) = lists.fold((0, 0), |(findings, cases), list| (findings + 1, cases + list.cases.len()));
+        if findings > 0 {
+            let says = format!("{findings} more findings in {cases} cases; the report has them all");
+            sheet.paragraph(0, (Tone::of(chapter.word), &format!("{} ", chapter.word)), Tone::Plain, &says);
         }
     }
     if !view.not_run.is_empty() {

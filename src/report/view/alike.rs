@@ -78,7 +78,8 @@ fn entry(number: usize, reported: &ReportedCase<'_>) -> AlikeCase {
 fn list(report: &RunReport<'_>, severity: Severity, reason: Option<&Finding>, case: AlikeCase) -> Alike {
     let register = &report.corpus.register;
     let requirements: &[String] = reason.map(|reason| reason.requirements.as_slice()).unwrap_or_default();
-    let silent = if severity == Severity::Limit { "measured, not judged" } else { "no reason is given" };
+    // a case that only measures has nothing to say where the target does as most do
+    let silent = if severity == Severity::Limit { "what is only measured was as usual" } else { "no reason is given" };
     Alike {
         severity: word(severity),
         says: sentence(reason.map_or(silent, |reason| &reason.says)).into(),

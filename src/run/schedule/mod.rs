@@ -25,7 +25,7 @@ use cost::{cost, is_bulk};
 use excuse::excuse;
 use held::Held;
 use identity::identity;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
@@ -109,6 +109,8 @@ pub struct Runner<'a> {
     results: BTreeMap<usize, CaseResult>,
     /// Verdicts of first runs that have to be confirmed.
     doubtful: BTreeMap<usize, Verdict>,
+    /// Those of them that missed a deadline.
+    waited: BTreeSet<usize>,
     /// Cases that may have killed the target: they ended when it was last alive, or later.
     recent: Vec<(usize, Instant)>,
     /// When the target last accepted a connection.
@@ -165,6 +167,7 @@ impl<'a> Runner<'a> {
             interruption: parts.interruption,
             results,
             doubtful: BTreeMap::new(),
+            waited: BTreeSet::new(),
             recent: Vec::new(),
             alive_at: Instant::now(),
             stopped: None,
@@ -254,6 +257,9 @@ impl<'a> Runner<'a> {
         let index = held.index;
         let verdict = self.judge(&held);
         self.store(&held)?;
+        if held.recording.missed.is_some() {
+            self.waited.insert(index);
+        }
         if !self.settings.confirm {
             return self.finish(index, verdict, 1, held.took(), observe);
         }
