@@ -80,7 +80,7 @@ const TABLE: &[Row] = &[
     row("frame-of-2-63-minus-1", &[3], &["broken"], "the target sent more than a case can use"),
     hurried(row("trickling-frame-of-2-63-minus-1", &[1], &["fail"], "was not answered"), "0.1"),
     hurried(row("never-reads", &[1], &["fail"], "was not answered"), "0.1"),
-    row("resets-in-mid-frame", &[1], &["broken", "fail"], "a reset and no Close frame"),
+    row("resets-in-mid-frame", &[1], &["broken", "fail"], "the end of the TCP connection and no Close frame"),
     hurried(
         row(
             "close-and-never-drops-tcp",

@@ -4,10 +4,11 @@
 set -euo pipefail
 name=${1:?usage: install-crate.sh NAME}
 here=$(cd "$(dirname "$0")" && pwd)
-dir=${WSSPEC_INTEROP_DIR:-$here/../../target/interop}/$name
+# One folder for all crates, so that what they share is built once.
+dir=${WSSPEC_INTEROP_DIR:-$here/../../target/interop}/crates
 manifest=$here/$name/Cargo.toml
 
-# cargo itself knows quickly that nothing has changed.
-cargo build --quiet --release --locked --manifest-path "$manifest" --target-dir "$dir"
+# Little optimised, since CI builds them on a bare machine. cargo itself knows quickly that nothing has changed.
+CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo build --quiet --release --locked --manifest-path "$manifest" --target-dir "$dir"
 id=$(cargo pkgid --locked --manifest-path "$manifest" "$name")
 echo "$name ${id##*@}"

@@ -3,13 +3,13 @@
 # Prints one line "NAME VERSION" for each; the tools' own talk goes to standard error.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-ci=(ws websockets aiohttp tokio-tungstenite fastwebsockets)
-# Only by name: some take time to build, or Debian's packages, and some are no echo servers.
-known=(
-  "${ci[@]}"
-  actix-ws beast gorilla libwebsockets mojolicious tornado uvicorn uvicorn-websockets uvicorn-wsproto websocket-node
-  chat rpc ticker
+# Those that take long come first, for they run beside each other.
+ci=(
+  actix-ws fastwebsockets tornado websocket-node aiohttp rpc uvicorn
+  websockets uvicorn-wsproto chat uvicorn-websockets ws ticker tokio-tungstenite
 )
+# Only by name: Debian's release decides on their versions.
+known=("${ci[@]}" beast gorilla libwebsockets mojolicious)
 
 [ $# -gt 0 ] || set -- "${ci[@]}"
 for name; do

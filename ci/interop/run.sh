@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the cases with an Autobahn stimulus against the interop targets, all of them or the named ones: run.sh [--bless] [NAME...]
+# Runs the whole corpus against the interop targets, those of CI or the named ones: run.sh [--bless] [NAME...]
 # The verdicts have to be those in reports/interop, octet for octet, have to come out again when the transcripts are
 # judged offline, and have to agree with Autobahn's but for what differences.json explains.
 # --bless takes the new verdicts for the right ones.
@@ -10,13 +10,18 @@ repo=$(cd "$here/../.." && pwd)
 runs=$repo/target/interop-runs
 reports=$repo/reports/interop
 
+# Targets beside each other: those with defects mostly wait for answers that never come.
+beside=3
+
 bless=false
 if [ "${1:-}" = --bless ]; then
   bless=true
   shift
 fi
 wsspec=$("$repo/ci/build.sh")
+installed=$SECONDS
 targets=$("$here/install.sh" "$@")
+echo "installed in $((SECONDS - installed)) s"
 command -v python3 >/dev/null || "$here/debian.sh" python3
 mkdir -p "$runs"
 
@@ -28,6 +33,27 @@ free_port() {
   echo "$port"
 }
 
+# Runs one target, and leaves the code and the seconds of the run in its .code file.
+run() {
+  local name=$1 port=$2 code=0 started=$SECONDS path=/ options=()
+  # What has to be said of a target beside its address stands in its folder.
+  # shellcheck source=/dev/null
+  if [ -e "$here/$name/options.sh" ]; then source "$here/$name/options.sh"; fi
+  "$wsspec" server "ws://127.0.0.1:$port$path" --spawn "exec '$here/$name/start.sh' $port" --name "$name" \
+    "${options[@]}" --out "$runs/$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  echo "$code $((SECONDS - started))" >"$runs/$name.code"
+}
+
+base=$(free_port)
+while read -r name _; do
+  while [ "$(jobs -pr | wc -l)" -ge "$beside" ]; do wait -n; done
+  rm -f "$runs/$name.code"
+  # Ports one after the other, because two that begin at once could find the same one free.
+  while base=$((base + 1)); (exec 3<>"/dev/tcp/127.0.0.1/$base") 2>/dev/null; do :; done
+  run "$name" "$base" &
+done <<<"$targets"
+wait
+
 failed=()
 complain() {
   echo "run.sh: $2" >&2
@@ -35,11 +61,7 @@ complain() {
 }
 
 while read -r name version; do
-  started=$SECONDS
-  port=$(free_port)
-  code=0
-  "$wsspec" server "ws://127.0.0.1:$port" --spawn "exec '$here/$name/start.sh' $port" --name "$name" \
-    --autobahn '*' --out "$runs/$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  read -r code seconds <"$runs/$name.code"
   # 1 says that the target fails cases, which is for its verdicts to tell. Everything above is no finished run.
   if [ "$code" -gt 1 ]; then
     tail -n 30 "$runs/$name.log" >&2
@@ -47,7 +69,7 @@ while read -r name version; do
     continue
   fi
   row=$("$here/counts.py" "$name" "$version" "$runs/$name/verdicts.json")
-  echo "$row $((SECONDS - started)) s"
+  echo "$row $seconds s"
   if "$bless"; then
     cp "$runs/$name/verdicts.json" "$reports/$name.verdicts.json"
     sed -i "s/^| \`$name\` |.*/$row/" "$reports/README.md"

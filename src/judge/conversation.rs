@@ -190,8 +190,8 @@ impl<'a> Conversation<'a> {
             && !self.violated()
             && !half_closed
         {
-            let how = if self.ending() == Some(&Ending::Reset) { "a reset" } else { "the end of the TCP connection" };
-            facts.push(Fact::new(FactKind::EndedWithoutClose, format!("{how} and no Close frame")));
+            // whether the end comes as a reset depends on what lies unread at that moment, and tells nothing more
+            facts.push(Fact::new(FactKind::EndedWithoutClose, "the end of the TCP connection and no Close frame"));
         }
         if let Some(op) = self.missed
             && let Some(Op::Await(wait)) = self.plan.ops.get(op as usize)

@@ -72,6 +72,10 @@ pub(super) fn accepted_by(conversation: &Conversation<'_>) -> Answer {
             Some(missing) => not_back(conversation, missing, count),
         };
     }
+    // a pong may overtake the refusal, so it does not tell that the message in front of its ping was taken
+    if let Some(limit) = refused_by_size(conversation) {
+        return limit;
+    }
     let mut barriers = plan.pings.iter().filter(|ping| ping.barrier && ping.stage == Stage::Before);
     let Some(last) = barriers.next_back() else {
         return Answer::NotApplicable;
@@ -112,7 +116,7 @@ fn closed_early(conversation: &Conversation<'_>, payload: &ClosePayload) -> Answ
             accepted: accepted(conversation),
         };
     }
-    refused_for_size(conversation, code, biggest(conversation)).unwrap_or_else(|| {
+    refused_by_size(conversation).unwrap_or_else(|| {
         Answer::Skip(format!("the application behind the target ended the conversation ({})", words::close(payload)))
     })
 }
@@ -143,11 +147,26 @@ fn not_back(conversation: &Conversation<'_>, missing: &SentMessage, count: usize
         if let Some(limit) = refused_for_size(conversation, code, len) {
             return limit;
         }
-        if code == Some(1003) && missing.opcode == Opcode::BINARY {
-            return Answer::Skip("the target takes no binary messages (Close 1003)".to_owned());
+        if missing.opcode == Opcode::BINARY
+            && let Some(skip) = takes_no_binary(conversation)
+        {
+            return skip;
         }
     }
     Answer::Fails { says: how_it_differs(conversation, missing, count), accepted: accepted(conversation) }
+}
+
+/// The Close of an application that was sent a binary message and has no use for one.
+pub(super) fn takes_no_binary(conversation: &Conversation<'_>) -> Option<Answer> {
+    let mut messages = conversation.plan.messages.iter();
+    let was_sent = messages.any(|sent| sent.opcode == Opcode::BINARY && conversation.is_begun(sent.first_op));
+    let fits = was_sent && conversation.close_code() == Some(1003);
+    fits.then(|| Answer::Skip("the target takes no binary messages (Close 1003)".to_owned()))
+}
+
+/// The limit of which the Close of the target tells, if something large was sent.
+pub(super) fn refused_by_size(conversation: &Conversation<'_>) -> Option<Answer> {
+    refused_for_size(conversation, conversation.close_code(), biggest(conversation))
 }
 
 /// RFC 6455 section 10.4 lets an endpoint have limits: a refusal for size is told, not held against it.

@@ -2,7 +2,9 @@
 
 use super::Conversation;
 use super::acted::{acted_upon, unfinished_echo};
-use super::echo::{accepted_by, altered, came_back, cut_short, echoed, stopped_early};
+use super::echo::{
+    accepted_by, altered, came_back, cut_short, echoed, refused_by_size, stopped_early, takes_no_binary,
+};
 use super::words;
 use super::{opening, timing};
 use crate::case::Expect;
@@ -86,6 +88,9 @@ fn pongs(conversation: &Conversation<'_>) -> Answer {
         } else {
             stopped_early(conversation)
         };
+    }
+    if let Some(skip) = takes_no_binary(conversation) {
+        return skip;
     }
     let shown = words::payload(payload);
     let near = conversation
@@ -187,7 +192,7 @@ fn sent_close(conversation: &Conversation<'_>) -> bool {
 fn close_reply(conversation: &Conversation<'_>) -> Answer {
     let accepted: &[&[&str]] = &[&["Close 1000", "end of the connection"]];
     if !sent_close(conversation) || (conversation.close.is_some() && !conversation.closed_first) {
-        return Answer::NotReached(cut_short(conversation));
+        return refused_by_size(conversation).unwrap_or_else(|| Answer::NotReached(cut_short(conversation)));
     }
     match (conversation.close, conversation.ending()) {
         (Some(_), _) => Answer::Holds,

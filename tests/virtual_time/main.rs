@@ -6,3 +6,4 @@
 mod engine;
 mod expectations;
 mod peer;
+mod refusals;

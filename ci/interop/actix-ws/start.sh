@@ -3,5 +3,5 @@
 set -euo pipefail
 port=${1:?usage: start.sh PORT}
 here=$(cd "$(dirname "$0")" && pwd)
-dir=${WSSPEC_INTEROP_DIR:-$here/../../../target/interop}/actix-ws
+dir=${WSSPEC_INTEROP_DIR:-$here/../../../target/interop}/crates
 exec "$dir/release/interop-actix-ws" "$port"

@@ -1,21 +1,47 @@
-//! How long a case will keep a target busy: long cases begin first, and few of them run beside each other.
+//! How long a case will take: long cases begin first, and few that keep the target busy run beside each other.
 
 use crate::case::payload::{Hex, Made};
-use crate::case::{Case, FrameSpec, Kind, PayloadSpec, Step};
+use crate::case::step::Cut;
+use crate::case::{Case, FrameSpec, Kind, Opening, PayloadSpec, Step};
 
 /// A case that costs this much counts as bulk.
 const BULK: u64 = 1024 * 1024;
 /// What a round trip costs beside its octets.
 const ROUND_TRIP: u64 = 16 * 1024;
+/// What a millisecond of silence costs: it passes beside other cases if it begins before they are over.
+const MILLISECOND: u64 = 16 * 1024;
 
-/// How much a case makes the target do, in octets.
+/// How long a case takes, in octets that could be sent meanwhile.
 pub(super) fn cost(case: &Case) -> u64 {
-    case.steps.iter().map(of_step).sum()
+    work(case) + silence_ms(case) * MILLISECOND
 }
 
 /// Whether a case sends so much that its waits say nothing about others.
 pub(super) fn is_bulk(case: &Case) -> bool {
-    cost(case) >= BULK
+    work(case) >= BULK
+}
+
+/// How much a case makes the target do, in octets.
+fn work(case: &Case) -> u64 {
+    case.steps.iter().map(of_step).sum()
+}
+
+/// How long the case itself waits, whatever the target does.
+fn silence_ms(case: &Case) -> u64 {
+    let in_step = |step: &Step| match step {
+        Step::LingerMs(ms) | Step::LingerPatiently { usual_ms: ms, .. } => *ms,
+        Step::Request(opening) => in_opening(opening),
+        Step::Send(send) => match &send.cut {
+            Cut::Payload { at, pause_ms } => at.len() as u64 * pause_ms,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    in_opening(&case.opening) + case.steps.iter().map(in_step).sum::<u64>()
+}
+
+fn in_opening(opening: &Opening) -> u64 {
+    opening.cut_at.len() as u64 * opening.pause_ms.unwrap_or(0)
 }
 
 fn of_step(step: &Step) -> u64 {
@@ -40,5 +66,34 @@ fn size(payload: &PayloadSpec) -> u64 {
         PayloadSpec::Made(Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to)) => *to,
         PayloadSpec::Made(Made::File(_)) => 0,
         PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(size).sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(opening: &str, steps: &str) -> Case {
+        let text = format!(
+            r#"{{"id": "x", "group": "x", "title": "x", "why": [], "autobahn": [], "roles": ["server"], "needs": [], "tags": [],
+                "opening": {opening}, "delivery": "plain", "steps": {steps}, "checks": []}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn silences_begin_early_and_are_no_bulk() {
+        let large = case("{}", r#"[{"send": [{"text": {"repeat": {"unit": "*", "to": 2097152}}}]}]"#);
+        let small = case("{}", r#"[{"send": [{"text": "Hello"}]}]"#);
+        assert!(is_bulk(&large) && cost(&large) > cost(&small));
+        for silent in [
+            case("{}", r#"[{"linger_ms": 1000}]"#),
+            case("{}", r#"[{"linger_patiently": {"usual_ms": 1000, "patient_ms": 60000}}]"#),
+            case("{}", r#"[{"request": {"cut_at": [1, 2], "pause_ms": 500}}]"#),
+            case("{}", r#"[{"send": {"frames": [{"text": "Hello"}], "cut_payload_at": [1, 2], "pause_ms": 500}}]"#),
+            case(r#"{"cut_at": [1, 2], "pause_ms": 500}"#, "[]"),
+        ] {
+            assert!(!is_bulk(&silent) && cost(&silent) > cost(&large), "{silent:?}");
+        }
     }
 }

@@ -1,0 +1,43 @@
+//! A message that a server refuses for its size or its kind is told, and not held against the server.
+
+use crate::peer::{Act, Script, at, case, close, converse, frame};
+use wsspec::judge::{Outcome, Strictness, judge};
+use wsspec::wire::Opcode;
+
+const LARGE: &str =
+    r#"["barrier", {"send": [{"text": {"repeat": {"unit": "*", "to": 1000}}}]}, {"await": "echo"}, {"close": 1000}]"#;
+const BINARY: &str = r#"[{"send": [{"binary": "x"}, {"ping": "y"}]}, {"await": "pong"}, {"close": 1000}]"#;
+
+/// The outcome on a server that does not echo.
+fn outcome(expect: &str, steps: &str, script: Script) -> Outcome {
+    let checks = format!(r#"[{{"must": "6455-5.5-1", "expect": {expect}}}]"#);
+    let seen = converse(case(steps, &checks), false, script);
+    judge(&seen.case, &seen.plan, &seen.transcript, &[], Strictness::default()).outcome
+}
+
+fn too_big() -> Vec<Act> {
+    vec![Act::Say(close(1009)), Act::End]
+}
+
+#[test]
+fn a_refusal_by_size_is_a_limit_whether_or_not_a_pong_overtakes_it() {
+    let at_once = || at(Opcode::TEXT, |_| too_big());
+    let overtaken = || {
+        let mut pings = 0;
+        at(Opcode::PING, move |payload| {
+            pings += 1;
+            let pong = Act::Say(frame(Opcode::PONG, payload));
+            std::iter::once(pong).chain(if pings == 2 { too_big() } else { Vec::new() }).collect()
+        })
+    };
+    assert_eq!(outcome(r#""accepted""#, LARGE, at_once()), Outcome::Info);
+    assert_eq!(outcome(r#""accepted""#, LARGE, overtaken()), Outcome::Info);
+    assert_eq!(outcome(r#""close_reply""#, LARGE, at_once()), Outcome::Info);
+}
+
+#[test]
+fn a_ping_behind_a_binary_message_that_nobody_takes_decides_nothing() {
+    let closes_with = |code| at(Opcode::BINARY, move |_| vec![Act::Say(close(code)), Act::End]);
+    assert_eq!(outcome(r#""pongs""#, BINARY, closes_with(1003)), Outcome::Skip);
+    assert_eq!(outcome(r#""pongs""#, BINARY, closes_with(1000)), Outcome::Fail);
+}
