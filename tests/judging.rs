@@ -40,20 +40,14 @@ const GROUPS: &[&str] = &[
 /// Servers that make each kind of finding, and that leave nobody waiting.
 const SERVERS: &[&str] = &[
     REFERENCE,
-    "accept-wrong",
     "close-reply-1005",
     "data-after-close",
     "echo-as-binary",
-    "echo-twice",
     "head-bare-lf",
-    "length-126-as-64-bit",
-    "masks-its-frames",
-    "rsv3-on-pong",
     "refuses-unknown-fields",
     "sends-invalid-utf8",
     "two-closes",
     "echo-in-small-fragments",
-    "writes-octet-by-octet",
 ];
 
 fn some_cases() -> Vec<&'static Case> {

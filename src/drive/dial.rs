@@ -75,6 +75,7 @@ impl Endpoint {
         let mut engine = Engine::new(plan, deadlines);
         let stream = match timeout_at(limit, self.connect()).await {
             Ok(Ok(stream)) => stream,
+            Ok(Err(fault)) if fault.kind() == io::ErrorKind::ConnectionReset => return reset_at_once(engine, start),
             Ok(Err(fault)) => return unconnected(engine, reason(&fault), start),
             Err(_) => return unconnected(engine, "nobody accepted it in time".to_owned(), start),
         };
@@ -102,12 +103,18 @@ fn is_its_own_peer(stream: &TcpStream) -> bool {
 fn reason(fault: &io::Error) -> String {
     match fault.kind() {
         kind @ (io::ErrorKind::ConnectionRefused
-        | io::ErrorKind::ConnectionReset
         | io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::TimedOut) => kind.to_string(),
         _ => fault.to_string(),
     }
+}
+
+/// The connection was there, and gone before the system could tell that it was there.
+fn reset_at_once(mut engine: Engine, start: Instant) -> Recording {
+    engine.connected(start.elapsed());
+    engine.ended(Ending::Reset, start.elapsed());
+    Recording { transcript: engine.into_transcript(), waits: Vec::new(), missed: None }
 }
 
 fn unconnected(mut engine: Engine, reason: String, start: Instant) -> Recording {
