@@ -80,10 +80,14 @@ fn matters(area: Area, group: &str) -> bool {
     match area {
         Area::Any => true,
         Area::Opening => opens || of(&["framing/text-length", "delivery/frames-with", "delivery/head-and"]),
+        Area::Switching => {
+            of(&["handshake/key", "handshake/segments", "handshake/subprotocol", "extensions/", "framing/text-length"])
+        }
         Area::Reading => !opens && !of(&["utf8/", "close/", "control/ping-length"]) || group == "handshake/segments",
-        Area::Text => of(&["utf8/", "close/reason", "fragmentation/", "delivery/"]),
+        Area::Text => of(&["utf8/", "close/reason", "fragmentation/reassembly", "delivery/pieces"]),
         Area::Messages => {
-            !opens && !of(&["framing/reserved", "masking/", "control/ping-length", "utf8/non-ch", "utf8/wr"])
+            let others = ["framing/reserved", "masking/", "control/ping-length", "delivery/pieces", "utf8/"];
+            !opens && !of(&others) || of(&["utf8/bi", "utf8/bo", "utf8/byte", "utf8/split", "utf8/valid"])
         }
         Area::Sending => !opens && !of(&["framing/reserved", "masking/", "control/ping-length", "utf8/"]),
         Area::Control => !opens && !of(&["framing/reserved", "masking/", "utf8/"]) || group == "utf8/byte-order-mark",

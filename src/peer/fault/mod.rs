@@ -40,8 +40,10 @@ pub struct Quirk {
 /// The parts of a conversation that a quirk can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
-    /// The opening handshake.
+    /// The request of the opening handshake, and how it is refused.
     Opening,
+    /// The 101 that opens the connection.
+    Switching,
     /// Frames as they are read.
     Reading,
     /// UTF-8.
@@ -80,7 +82,7 @@ impl Quirk {
 pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         tables(&[
-            (Area::Opening, opening::TABLE),
+            (Area::Switching, opening::TABLE),
             (Area::Opening, refusing::TABLE),
             (Area::Opening, accepting::TABLE),
             (Area::Opening, spelling::TABLE),
