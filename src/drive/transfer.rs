@@ -46,6 +46,8 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
     let timer = sleep_until(start);
     tokio::pin!(timer);
     let mut unflushed = false;
+    // the system tells of a reset once, be it to who reads or to who writes; afterwards it looks like an end
+    let mut was_reset = false;
     let reset = loop {
         match engine.next(start.elapsed()) {
             Action::Close => break false,
@@ -65,6 +67,7 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
         tokio::select! {
             biased;
             read = reader.read(&mut buffer), if engine_reads => match read {
+                Ok(0) if was_reset => engine.ended(Ending::Reset, start.elapsed()),
                 Ok(0) => engine.ended(Ending::Eof, start.elapsed()),
                 Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
                 Err(fault) => engine.ended(ending(&fault), start.elapsed()),
@@ -78,7 +81,8 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
                     unflushed = T::KEEPS && octets > 0;
                 }
                 // what the target had to say before it went is still to be read
-                Err(_) => {
+                Err(fault) => {
+                    was_reset = fault.kind() == ErrorKind::ConnectionReset;
                     engine.write_failed(start.elapsed());
                     unflushed = false;
                 }

@@ -37,7 +37,7 @@ pub enum Treatment {
     Hold,
     /// These octets, and the end.
     Answer(&'static str),
-    /// The end.
+    /// The end, behind the request.
     Close,
     /// The end, and nobody listens until [`Proxy::listen`].
     Deafen,
@@ -184,7 +184,13 @@ async fn connection(mut stream: TcpStream, number: usize, treatment: Treatment, 
             let _ = stream.shutdown().await;
             return;
         }
-        Treatment::Close | Treatment::Deafen => return,
+        Treatment::Close => {
+            // what nobody has read would make it a reset
+            let mut request = [0; 2048];
+            let _ = stream.read(&mut request).await;
+            return;
+        }
+        Treatment::Deafen => return,
     }
     let server = TcpStream::connect(state.target).await.unwrap();
     server.set_nodelay(true).unwrap();
