@@ -160,6 +160,15 @@ impl Expect {
         }
     }
 
+    /// Whether it is about how soon something came, which is not the target's doing alone.
+    pub fn is_of_time(&self) -> bool {
+        match self {
+            Expect::PongWithinMs(_) | Expect::CloseReplyWithinMs(_) | Expect::EndedWithinMs(_) => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::is_of_time),
+            _ => false,
+        }
+    }
+
     /// Whether it is about the opening handshake itself, so that a refusal is an answer.
     pub fn is_of_opening(&self) -> bool {
         match self {

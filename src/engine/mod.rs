@@ -21,6 +21,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use surplus::Surplus;
 
+/// The most that a silence is prolonged by: a target that is slow to open need not be far away.
+const LONGEST_WAY: Duration = Duration::from_secs(1);
+
 /// What the driver is to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -41,6 +44,8 @@ pub struct Engine {
     op: usize,
     /// When the current op began.
     entered: Duration,
+    /// How long the first response took: a silence at the target is over that much later here.
+    way: Duration,
     outbox: Outbox,
     recorder: Recorder,
     transcript: Transcript,
@@ -66,6 +71,7 @@ impl Engine {
             deadlines,
             op: 0,
             entered: Duration::ZERO,
+            way: Duration::ZERO,
             outbox: Outbox::default(),
             recorder,
             transcript: Transcript::default(),
@@ -123,7 +129,7 @@ impl Engine {
                 }
                 Op::Send(send) => self.outbox.sent_of_op() >= send.len,
                 Op::Await(wait) => self.is_met(&wait.what),
-                Op::Linger(time) => now >= self.entered + *time,
+                Op::Linger(time) => now >= self.entered + *time + self.way,
                 Op::Read(reads) => {
                     self.reads = *reads;
                     true
@@ -237,7 +243,7 @@ impl Engine {
             return Some(until);
         }
         let base = match self.plan.ops.get(self.op) {
-            Some(Op::Linger(time)) => self.entered + *time,
+            Some(Op::Linger(time)) => self.entered + *time + self.way,
             _ => self.limit(),
         };
         Some(self.hastened.map_or(base, |sooner| sooner.min(base)))
@@ -332,6 +338,9 @@ impl Engine {
     }
 
     fn react(&mut self, event: &Event, now: Duration) {
+        if let (Event::Head(..), DeadlineKind::Handshake, 0) = (event, self.waiting_for(), self.progress.responses) {
+            self.way = now.saturating_sub(self.entered).min(LONGEST_WAY);
+        }
         match event {
             Event::Head(request, _) if self.plan.role == Role::Client => {
                 Arc::make_mut(&mut self.plan).answer(request);

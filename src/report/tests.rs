@@ -106,6 +106,7 @@ pub(super) fn report<'a>(corpus: &'a Corpus, verdicts: &'a [Verdict; 2], text: &
         attempts: 2,
         took: Duration::from_micros(12_345),
         transcript: Some(format!("transcripts/{}.json", case.id)),
+        first_transcript: None,
     });
     RunReport {
         target: TargetLine {

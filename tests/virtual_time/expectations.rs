@@ -1,6 +1,6 @@
 //! Each expectation with a server that fulfils it and one that does not, judged from what the engine recorded.
 
-use crate::peer::{Act, Heard, Script, at, but, case, close, conforming, converse, frame};
+use crate::peer::{Act, Heard, Script, at, but, case, close, conforming, converse, frame, switching};
 use wsspec::judge::{Outcome, Strictness, judge};
 use wsspec::transcript::{Ending, Entry};
 use wsspec::wire::{FrameHeader, Opcode};
@@ -146,6 +146,29 @@ fn expectations_of_messages_and_pings() {
     .into_iter()
     .flatten()
     .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A server behind a way of 300 ms, which answers pings so late and fails a connection at once.
+fn far(ms: u64) -> Script {
+    but(move |heard| match heard {
+        Heard::Request(request) => Some(vec![Act::Wait(300), Act::Say(switching(request))]),
+        Heard::Frame(header, payload) if header.opcode == Opcode::PING => {
+            Some(vec![Act::Wait(ms), Act::Say(frame(Opcode::PONG, payload))])
+        }
+        Heard::Frame(header, _) if header.rsv != 0 => Some(vec![Act::Wait(300), Act::Say(close(1002)), Act::End]),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_the_way_takes_is_no_slowness_of_the_target() {
+    let near = || failing(|| vec![Act::Wait(300), Act::Say(close(1002)), Act::End]);
+    let wrong: Vec<String> =
+        [row(r#"{"pong_within_ms": 500}"#, PINGS, far(700), far(900)), row(r#""failed_early""#, EARLY, far(0), near())]
+            .into_iter()
+            .flatten()
+            .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
