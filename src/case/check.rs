@@ -1,5 +1,6 @@
 //! What the RFCs accept: checks with their level and requirement.
 
+use super::measure::Measure;
 use super::one_or_many::OneOrMany;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -146,6 +147,8 @@ pub enum Expect {
     EndedAfterHalfClose,
     /// A new connection to the target works afterwards.
     Survives,
+    /// Nothing: a figure for the profile of the target, and only ever a `may`.
+    Measure(Measure),
     /// One of several accepted outcomes.
     AnyOf(Vec<Expect>),
 }
@@ -156,6 +159,15 @@ impl Expect {
         match self {
             Expect::Survives => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_aftermath),
+            _ => false,
+        }
+    }
+
+    /// Whether it measures something, alone or as an alternative.
+    pub fn measures(&self) -> bool {
+        match self {
+            Expect::Measure(_) => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::measures),
             _ => false,
         }
     }
@@ -178,7 +190,8 @@ impl Expect {
             | Expect::Settled
             | Expect::Answered
             | Expect::Statuses(_)
-            | Expect::Field { .. } => true,
+            | Expect::Field { .. }
+            | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions) => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),
             _ => false,
         }

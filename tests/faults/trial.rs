@@ -14,10 +14,11 @@ pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
     Corpus::from_dir(&folder).expect("the corpus is well-formed")
 });
 
-/// The cases that the table is about: all for servers. Of those that could harm one, only those that send little.
+/// The cases that the table is about: all for servers that judge. Of those that could harm one, only those that send little.
 pub fn in_table() -> impl Iterator<Item = &'static Case> {
     let harms = |case: &Case| case.group != "limits/announced" && case.tags.iter().any(|tag| tag == "abuse");
-    CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && !harms(case))
+    let probes = |case: &Case| case.group.starts_with("probes/");
+    CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && !harms(case) && !probes(case))
 }
 
 static UNIVERSE: LazyLock<Universe<'static>> = LazyLock::new(|| {
