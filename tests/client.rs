@@ -9,13 +9,14 @@ use command::{Report, contains, wsspec};
 use std::path::Path;
 use std::process::Output;
 
-const SOME: [&str; 7] = [
+const SOME: [&str; 8] = [
     "--case",
     "close/codes/*",
     "close/malformed/*",
     "control/ping-pong/*",
     "fragmentation/*",
     "framing/reserved-bits/*",
+    "response/*",
     "utf8/split-code-points/*",
 ];
 
@@ -39,7 +40,10 @@ fn the_reference_client_passes() {
     let output = test(&SOME, &[], folder.path());
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     let outcomes = Report::read(folder.path()).outcomes();
-    assert!(outcomes.len() > 100 && outcomes.values().all(|outcome| outcome == "pass"), "{outcomes:?}");
+    // some responses may be taken or refused, and that is only told
+    let is_good =
+        |(id, outcome): (&String, &String)| outcome == "pass" || (outcome == "info" && id.starts_with("response/"));
+    assert!(outcomes.len() > 190 && outcomes.iter().all(is_good), "{outcomes:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod surplus;
 pub use deadlines::{DeadlineKind, Deadlines};
 
 use crate::case::Role;
-use crate::plan::{Op, Plan, Stage, WaitFor};
+use crate::plan::{Op, Plan, Stage, WaitFor, Writes};
 use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Side, Transcript};
 use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
 use outbox::{Outbox, Written};
@@ -285,6 +285,16 @@ impl Engine {
             Some(Op::Send(_)) => DeadlineKind::Echo,
             _ => DeadlineKind::EndAfterClose,
         }
+    }
+
+    /// What the target is waited for at the moment; `None` where the harness itself takes its time.
+    pub fn awaits(&self) -> Option<DeadlineKind> {
+        let takes_time = match self.plan.ops.get(self.op) {
+            Some(Op::Send(send)) => !self.reads || matches!(&send.writes, Writes::At(_, pause) if !pause.is_zero()),
+            Some(Op::Linger(_)) => true,
+            _ => false,
+        };
+        (!takes_time).then(|| self.waiting_for())
     }
 
     /// The kind of deadline that passed.

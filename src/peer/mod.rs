@@ -24,7 +24,7 @@ mod violation;
 #[cfg(test)]
 mod checklist;
 
-pub use client::echo_client;
+pub use client::{ClientError, echo_client};
 pub use echo::EchoServer;
 pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};
 pub use hostile::{Hostile, HostileServer, hostiles};
