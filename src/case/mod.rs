@@ -6,6 +6,7 @@
 pub mod check;
 pub mod corpus;
 pub mod coverage;
+pub mod delivery;
 pub mod file;
 pub mod frame;
 pub mod lint;
@@ -22,7 +23,8 @@ pub mod step;
 
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
-pub use file::{Case, Delivery, Need, Role};
+pub use delivery::Delivery;
+pub use file::{Case, Need, Role};
 pub use frame::{FrameSpec, Kind};
 pub use monitor::Monitor;
 pub use opening::Opening;

@@ -8,7 +8,7 @@ use super::{
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
-use crate::case::{Case, Delivery, Opening, PayloadSpec, Role, Send, Step, Until};
+use crate::case::{Case, Opening, PayloadSpec, Role, Send, Step, Until};
 use crate::transcript::payload::mix;
 use crate::transcript::{Payload, Payloads};
 use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
@@ -34,7 +34,6 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
         open: None,
         barriers: 0,
         under_way: 0,
-        delivery: case.delivery,
         plan: Plan {
             ops: Vec::new(),
             payloads: Payloads::default(),
@@ -79,8 +78,6 @@ struct Planner<'a> {
     barriers: u32,
     /// Octets sent since the last wait.
     under_way: u64,
-    /// How octets are to be delivered; a bundle is made only once.
-    delivery: Delivery,
     plan: Plan,
 }
 
@@ -313,19 +310,8 @@ impl Planner<'_> {
 
     fn send(&mut self, send: &Send) -> Result<(), PlanError> {
         let mut builder = OpBuilder::default();
-        let beside = || PayloadSpec::Text("wsspec bundle".to_owned());
-        let is_bundle = self.delivery == Delivery::Bundled;
-        if is_bundle {
-            self.delivery = Delivery::Plain;
-            self.frame_of(&FrameSpec::plain(Kind::Text(beside())), &mut builder)?;
-        }
         for spec in &send.frames {
             self.frame_of(spec, &mut builder)?;
-        }
-        if is_bundle {
-            self.frame_of(&FrameSpec::plain(Kind::Ping(beside())), &mut builder)?;
-            self.finish_send(builder, &Cut::Whole);
-            return Ok(());
         }
         self.finish_send(builder, &send.cut);
         Ok(())
@@ -366,7 +352,6 @@ impl Planner<'_> {
     }
 
     fn push_send(&mut self, builder: OpBuilder, writes: Writes) {
-        let writes = if self.delivery == Delivery::ByOctet { Writes::Every(1) } else { writes };
         self.under_way += builder.len;
         self.plan.last_send = self.next_op();
         self.plan.ops.push(Op::Send(SendOp {
