@@ -13,9 +13,9 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-/// Where a target listens.
+/// Where a server listens.
 #[derive(Clone)]
-pub struct Endpoint {
+pub struct Dial {
     addresses: Vec<SocketAddr>,
     tls: Option<Tls>,
 }
@@ -30,9 +30,9 @@ pub struct ResolveError {
     pub reason: String,
 }
 
-impl Endpoint {
+impl Dial {
     /// Resolves the host once; every conversation then uses the same addresses.
-    pub async fn resolve(host: &str, port: u16, tls: Option<Tls>) -> Result<Endpoint, ResolveError> {
+    pub async fn resolve(host: &str, port: u16, tls: Option<Tls>) -> Result<Dial, ResolveError> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let failed = |reason: String| ResolveError { host: host.to_owned(), reason };
         let addresses: Vec<SocketAddr> =
@@ -40,7 +40,7 @@ impl Endpoint {
         if addresses.is_empty() {
             return Err(failed("the name has no address".to_owned()));
         }
-        Ok(Endpoint { addresses, tls })
+        Ok(Dial { addresses, tls })
     }
 
     async fn connect(&self) -> io::Result<TcpStream> {
@@ -118,7 +118,7 @@ fn reset_at_once(mut engine: Engine, start: Instant) -> Recording {
     Recording { transcript: engine.into_transcript(), waits: Vec::new(), missed: None }
 }
 
-fn unconnected(mut engine: Engine, reason: String, start: Instant) -> Recording {
+pub(super) fn unconnected(mut engine: Engine, reason: String, start: Instant) -> Recording {
     engine.ended(Ending::NoConnection(reason), start.elapsed());
     Recording { transcript: engine.into_transcript(), waits: Vec::new(), missed: None }
 }

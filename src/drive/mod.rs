@@ -1,11 +1,15 @@
-//! The only place that touches sockets: connects an [`Engine`](crate::engine::Engine) to a target.
+//! The only place that touches sockets and processes: connects an [`Engine`](crate::engine::Engine) to a target.
 
+pub mod call;
 pub mod dial;
+pub mod endpoint;
 pub mod spawn;
 pub mod tls;
 mod transfer;
 
-pub use dial::{Endpoint, ResolveError};
+pub use call::CallError;
+pub use dial::ResolveError;
+pub use endpoint::Endpoint;
 pub use spawn::{SpawnError, Spawned};
 pub use tls::{TlsError, TlsOptions};
 

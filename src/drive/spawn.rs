@@ -56,19 +56,30 @@ pub struct Spawned {
 impl Spawned {
     /// Starts a shell command in a process group of its own; what it prints goes to the file `output`.
     pub fn start(command: &str, output: &Path) -> Result<Spawned, SpawnError> {
-        let failed = |source| SpawnError::Start { command: command.to_owned(), source };
-        let log = File::create(output).map_err(failed)?;
+        let log = File::create(output).map_err(|source| SpawnError::Start { command: command.to_owned(), source })?;
         let mut shell = Command::new("sh");
-        shell
-            .arg("-c")
-            .arg(command)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().map_err(failed)?)
-            .stderr(log)
-            .kill_on_drop(true);
+        shell.arg("-c").arg(command);
+        Spawned::with_output(shell, command, log, output)
+    }
+
+    /// Starts a program with its arguments in a process group of its own; what it prints is appended to the file `output`.
+    pub fn client(words: &[String], output: &Path) -> Result<Spawned, SpawnError> {
+        let command = words.join(" ");
+        let failed = |source| SpawnError::Start { command: command.clone(), source };
+        let (program, arguments) =
+            words.split_first().ok_or_else(|| failed(io::Error::other("there is no program in it")))?;
+        let log = File::options().create(true).append(true).open(output).map_err(failed)?;
+        let mut client = Command::new(program);
+        client.args(arguments);
+        Spawned::with_output(client, &command, log, output)
+    }
+
+    fn with_output(mut program: Command, command: &str, log: File, output: &Path) -> Result<Spawned, SpawnError> {
+        let failed = |source| SpawnError::Start { command: command.to_owned(), source };
+        program.stdin(Stdio::null()).stdout(log.try_clone().map_err(failed)?).stderr(log).kill_on_drop(true);
         #[cfg(unix)]
-        shell.process_group(0);
-        let child = shell.spawn().map_err(failed)?;
+        program.process_group(0);
+        let child = program.spawn().map_err(failed)?;
         #[cfg(unix)]
         let group = child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw);
         Ok(Spawned {
@@ -105,6 +116,17 @@ impl Spawned {
     /// How it ended, when it has.
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Gives it so long to end by itself, and then ends it.
+    pub async fn let_go(mut self, grace: Duration) {
+        let _ = tokio::time::timeout(grace, self.child.wait()).await;
+        self.stop().await;
     }
 
     /// Asks it to go, and ends it and its children when it does not.

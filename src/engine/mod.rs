@@ -11,6 +11,7 @@ mod surplus;
 
 pub use deadlines::{DeadlineKind, Deadlines};
 
+use crate::case::Role;
 use crate::plan::{Op, Plan, Stage, WaitFor};
 use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Side, Transcript};
 use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
@@ -57,7 +58,7 @@ pub struct Engine {
 impl Engine {
     /// A conversation that is about to begin.
     pub fn new(plan: Arc<Plan>, deadlines: Deadlines) -> Engine {
-        let decoder = Decoder::new(Side::Server, plan.requests.clone());
+        let decoder = Decoder::new(side_of(plan.role), plan.requests.clone());
         let recorder = Recorder::new(decoder, plan.expected_echoes());
         Engine {
             surplus: Surplus::of(&plan),
@@ -90,6 +91,10 @@ impl Engine {
                 Some(Ending::WasReset) => return Action::Reset,
                 Some(_) => return Action::Close,
                 None => {}
+            }
+            if self.closes_first() {
+                self.half_closed = true;
+                return Action::HalfClose;
             }
             if self.outbox.is_cut_off() && !self.half_closed {
                 self.half_closed = true;
@@ -142,6 +147,18 @@ impl Engine {
             self.progress.passed(op);
             self.enter(self.op + 1, now);
         }
+    }
+
+    /// Whether it is the turn of the harness to end the connection: behind both Closes the server does, and a client waits
+    /// for that, RFC 6455 section 7.1.1.
+    fn closes_first(&self) -> bool {
+        if self.plan.role == Role::Server || self.half_closed || !self.progress.closing() || self.outbox.has_replies() {
+            return false;
+        }
+        let rest = self.plan.ops.get(self.op..).unwrap_or_default();
+        let to_send = rest.iter().any(|op| matches!(op, Op::Send(_)) && self.progress.scripted(op));
+        let is_sending = matches!(rest.first(), Some(Op::Send(send)) if self.outbox.sent_of_op() > 0 && self.outbox.sent_of_op() < send.len);
+        !to_send && !is_sending
     }
 
     /// Whether to read at the moment.
@@ -252,7 +269,7 @@ impl Engine {
         let after_violation = self.plan.violation.is_some() && !self.progress.closing();
         match self.plan.ops.get(self.op) {
             Some(Op::Await(wait)) => match wait.what {
-                WaitFor::Head | WaitFor::Responses(_) => DeadlineKind::Handshake,
+                WaitFor::Head | WaitFor::Request | WaitFor::Responses(_) => DeadlineKind::Handshake,
                 WaitFor::Echoes(_) => DeadlineKind::Echo,
                 WaitFor::Pong(_) => DeadlineKind::Pong,
                 WaitFor::Close => DeadlineKind::Close,
@@ -300,7 +317,7 @@ impl Engine {
 
     fn is_met(&self, what: &WaitFor) -> bool {
         match what {
-            WaitFor::Head => self.progress.established,
+            WaitFor::Head | WaitFor::Request => self.progress.established,
             WaitFor::Responses(count) => self.progress.responses >= *count,
             WaitFor::Echoes(count) => self.recorder.echoed() >= *count,
             WaitFor::Pong(payload) => self.progress.answered.contains(payload),
@@ -316,6 +333,10 @@ impl Engine {
 
     fn react(&mut self, event: &Event, now: Duration) {
         match event {
+            Event::Head(request, _) if self.plan.role == Role::Client => {
+                Arc::make_mut(&mut self.plan).answer(request);
+                self.progress.established = true;
+            }
             Event::Head(head, _) => match head.status() {
                 Some(101) => {
                     self.progress.established = true;
@@ -388,15 +409,17 @@ impl Engine {
         }
     }
 
-    /// Queues an automatic answer, masked as a client has to.
+    /// Queues an automatic answer, masked where the harness is the client.
     fn reply(&mut self, to: Reply, opcode: Opcode, mut payload: Vec<u8>) {
         if !self.outbox.may_reply(&self.plan, self.op) {
             return;
         }
-        let key = MaskKey([0x5A, 0x17, 0xC3, self.outbox.replies() as u8]);
+        let key = (self.plan.role == Role::Server).then_some(MaskKey([0x5A, 0x17, 0xC3, self.outbox.replies() as u8]));
         let mut octets = Vec::new();
-        FrameHeader::new(opcode, payload.len() as u64, Some(key)).encode(&mut octets);
-        key.apply(&mut payload);
+        FrameHeader::new(opcode, payload.len() as u64, key).encode(&mut octets);
+        if let Some(key) = key {
+            key.apply(&mut payload);
+        }
         octets.extend_from_slice(&payload);
         self.outbox.reply(to, octets);
     }
@@ -432,6 +455,14 @@ impl Engine {
         }
         self.transcript.push(now, Entry::Ended(ending.clone()));
         self.over = Some(ending);
+    }
+}
+
+/// The end that speaks to the harness.
+fn side_of(role: Role) -> Side {
+    match role {
+        Role::Server => Side::Server,
+        Role::Client => Side::Client,
     }
 }
 

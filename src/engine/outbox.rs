@@ -73,6 +73,11 @@ impl Outbox {
         self.replies.clear();
     }
 
+    /// Whether answers wait to be written.
+    pub fn has_replies(&self) -> bool {
+        !self.replies.is_empty()
+    }
+
     pub fn replies(&self) -> usize {
         self.replies_queued
     }

@@ -1,5 +1,6 @@
 //! A conversation as the expectations look at it: what was sent in full, what came back, how it ended.
 
+use crate::case::Role;
 use crate::plan::{Op, Plan, WaitFor};
 use crate::transcript::{Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
 use crate::wire::{ClosePayload, Head, Opcode};
@@ -108,7 +109,7 @@ impl<'a> Conversation<'a> {
                 if !matches!(head.status(), Some(100 | 102..=199)) {
                     self.responses.push(head);
                 }
-                self.established |= head.status() == Some(101);
+                self.established |= head.status() == Some(101) || self.plan.role == Role::Client;
             }
             Event::Message { opcode, content, frames } => {
                 self.messages.push(Received { opcode: *opcode, content, frames: *frames });

@@ -47,7 +47,11 @@ pub fn judge(
     monitors: &[Monitor],
     strictness: Strictness,
 ) -> Verdict {
-    let timeline = Timeline::new(transcript, Side::Server, plan.requests.clone(), &plan.payloads);
+    let side = match plan.role {
+        Role::Server => Side::Server,
+        Role::Client => Side::Client,
+    };
+    let timeline = Timeline::new(transcript, side, plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
     if let Some(reason) = cannot_be_judged(plan, &conversation) {
         return Verdict::of(vec![Finding::broken(reason)], false);
@@ -144,6 +148,10 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
     if plan.tests_opening || conversation.established {
         return None;
     }
+    if plan.role == Role::Client {
+        let what = if conversation.missed.is_some() { "in time" } else { "before the connection ended" };
+        return Some(format!("no opening handshake came {what}"));
+    }
     Some(match conversation.status {
         Some(status) => format!("the opening handshake was answered with {status}"),
         None if conversation.missed.is_some() => "the opening handshake was not answered in time".to_owned(),
@@ -160,8 +168,9 @@ fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: St
             continue;
         }
         seen.push(kind);
-        let monitor =
-            monitors.iter().find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&Role::Server));
+        let monitor = monitors
+            .iter()
+            .find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&conversation.plan.role));
         if let Some(monitor) = monitor {
             findings.push(Finding {
                 severity: severity(monitor.level, strictness.raises(monitor.strict_in.as_deref())),

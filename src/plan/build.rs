@@ -35,6 +35,7 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
         barriers: 0,
         under_way: 0,
         plan: Plan {
+            role: target.role,
             ops: Vec::new(),
             payloads: Payloads::default(),
             requests: Vec::new(),
@@ -108,9 +109,30 @@ impl Planner<'_> {
     }
 
     fn open(&mut self, case: &Case) -> Result<(), PlanError> {
+        if self.target.role == Role::Client {
+            return self.respond(&case.opening);
+        }
         self.head(&case.opening)?;
         let what = if self.plan.tests_opening { WaitFor::Responses(1) } else { WaitFor::Head };
         self.push_wait(what, true);
+        Ok(())
+    }
+
+    /// Waits for the request of a client and opens the connection, RFC 6455 section 4.2.2; frames may go with the response.
+    fn respond(&mut self, opening: &Opening) -> Result<(), PlanError> {
+        self.push_wait(WaitFor::Request, true);
+        let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
+        let front =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+        builder.push(Piece::Octets(front.as_bytes().to_vec()));
+        builder.push(Piece::Accept);
+        let lines: String = self.own_fields().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        builder.push(Piece::Octets(format!("\r\n{lines}\r\n").into_bytes()));
+        for spec in &opening.with {
+            self.frame_of(spec, &mut builder)?;
+        }
+        let writes = opening.chop.map_or(Writes::Few, Writes::Every);
+        self.push_send(builder, writes);
         Ok(())
     }
 
@@ -159,9 +181,11 @@ impl Planner<'_> {
     /// The fields that come from the user and belong to no handshake as such.
     fn own_fields(&self) -> impl Iterator<Item = (String, String)> + use<'_> {
         let target = self.target;
-        let origin = target.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone()));
-        let offers = (!target.subprotocols.is_empty())
-            .then(|| ("Sec-WebSocket-Protocol".to_owned(), target.subprotocols.join(", ")));
+        // a response has no origin, and selects one subprotocol at most
+        let is_request = target.role == Role::Server;
+        let origin =
+            target.origin.iter().filter(move |_| is_request).map(|origin| ("Origin".to_owned(), origin.clone()));
+        let offers = (!target.subprotocols.is_empty()).then(|| ("Sec-WebSocket-Protocol".to_owned(), offered(target)));
         origin.chain(offers).chain(target.fields.iter().cloned())
     }
 
@@ -530,6 +554,14 @@ impl OpBuilder {
             (Some(Piece::Octets(octets)), Piece::Octets(more)) => octets.extend_from_slice(&more),
             (_, piece) => self.pieces.push(piece),
         }
+    }
+}
+
+/// The subprotocols that a request offers, or the one that a response selects.
+fn offered(target: &Target) -> String {
+    match target.role {
+        Role::Server => target.subprotocols.join(", "),
+        Role::Client => target.subprotocols.first().cloned().unwrap_or_default(),
     }
 }
 

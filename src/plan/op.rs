@@ -1,8 +1,8 @@
 //! The ops of a plan, and what the judge has to know of what they send.
 
-use crate::case::Until;
+use crate::case::{Role, Until};
 use crate::transcript::{Payload, Payloads};
-use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
+use crate::wire::{FrameHeader, Head, MaskKey, Opcode, handshake};
 use std::time::Duration;
 
 /// A part of what an op sends.
@@ -21,7 +21,12 @@ pub enum Piece {
         /// The mask.
         mask: Option<MaskKey>,
     },
+    /// What answers the key of the client, RFC 6455 section 4.2.2: 28 characters, known only when its request is.
+    Accept,
 }
+
+/// How long a Sec-WebSocket-Accept is.
+const ACCEPT: u64 = 28;
 
 impl Piece {
     /// The length in octets.
@@ -29,6 +34,7 @@ impl Piece {
         match self {
             Piece::Octets(octets) => octets.len() as u64,
             Piece::Payload { len, .. } => *len,
+            Piece::Accept => ACCEPT,
         }
     }
 
@@ -47,6 +53,8 @@ impl Piece {
                     mask.at(from).apply(out);
                 }
             }
+            // a request that never came
+            Piece::Accept => out.fill(b'?'),
         }
     }
 }
@@ -84,6 +92,8 @@ pub struct SendOp {
 pub enum WaitFor {
     /// The response that opens the connection.
     Head,
+    /// The request that asks for the connection, where the target is a client.
+    Request,
     /// So many final responses, of whatever status.
     Responses(usize),
     /// So many messages came back since the start.
@@ -196,6 +206,8 @@ pub struct SentClose {
 /// A case resolved for one target.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
+    /// The end of the target.
+    pub role: Role,
     /// The ops in order.
     pub ops: Vec<Op>,
     /// The payloads that pieces and spans refer to.
@@ -223,6 +235,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Fills in what depends on the request of a client: the answer to its key.
+    pub fn answer(&mut self, request: &Head) {
+        let accept = handshake::accept(request.values("sec-websocket-key").next().unwrap_or_default());
+        let pieces = self.ops.iter_mut().filter_map(|op| match op {
+            Op::Send(send) => Some(&mut send.pieces),
+            _ => None,
+        });
+        for piece in pieces.flatten().filter(|piece| **piece == Piece::Accept) {
+            *piece = Piece::Octets(accept.clone().into_bytes());
+        }
+    }
+
     /// The payloads whose echoes are expected, in order.
     pub fn expected_echoes(&self) -> Vec<u32> {
         if self.echo { self.messages.iter().map(|message| message.payload).collect() } else { Vec::new() }

@@ -45,7 +45,7 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
         title: String::new(),
         why: Vec::new(),
         autobahn: Vec::new(),
-        roles: vec![Role::Server],
+        roles: vec![Role::Server, Role::Client],
         needs: Vec::new(),
         tags: Vec::new(),
         // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
@@ -62,6 +62,14 @@ pub async fn serves(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: 
     let plan = probe_plan(target, seed, r#"["barrier", {"close": 1000}]"#);
     let seen = talk(endpoint, plan, deadlines).await;
     seen.established && (seen.ponged || seen.echoed > 0)
+}
+
+/// The field with which a target names itself.
+fn name_field(role: Role) -> &'static str {
+    match role {
+        Role::Server => "server",
+        Role::Client => "user-agent",
+    }
 }
 
 /// What one conversation of the probe showed.
@@ -81,7 +89,11 @@ struct Seen {
 
 async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Seen {
     let Recording { transcript, waits, .. } = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
-    let timeline = Timeline::new(&transcript, Side::Server, plan.requests.clone(), &plan.payloads);
+    let side = match plan.role {
+        Role::Server => Side::Server,
+        Role::Client => Side::Client,
+    };
+    let timeline = Timeline::new(&transcript, side, plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(&plan, &timeline);
     let mut expected = plan.messages.iter().peekable();
     let echoed = conversation
@@ -112,7 +124,7 @@ async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Se
         Event::Head(head, _) => Some(head.clone()),
         _ => None,
     });
-    let software = head.as_ref().and_then(|head| head.values("server").next());
+    let software = head.as_ref().and_then(|head| head.values(name_field(plan.role)).next());
     let software = software.map(|value| String::from_utf8_lossy(value).into_owned());
     Seen {
         established: conversation.established,
@@ -133,6 +145,9 @@ impl Seen {
         match &self.ending {
             Some(Ending::NoConnection(reason)) => Err(ProbeError::Unreachable(reason.clone())),
             _ if self.established => Ok(()),
+            _ if target.role == Role::Client => {
+                Err(ProbeError::NoWebSocket("connected, and sent no opening handshake".to_owned()))
+            }
             ending => {
                 let refusal = Refusal {
                     heard: &self.heard,

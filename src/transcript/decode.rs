@@ -4,6 +4,7 @@
 //! and what it finds does not depend on how the octets were cut.
 
 use super::head_facts::response_facts;
+use super::request_facts::request_facts;
 use super::{Content, Fact, FactKind, Payloads, Span};
 use crate::wire::close::{CodeClass, classify};
 use crate::wire::{ClosePayload, FrameHeader, Head, LengthForm, Opcode, http};
@@ -305,6 +306,8 @@ impl Decoder {
         if self.side == Side::Server {
             let request = self.requests.get(self.answered);
             events.extend(response_facts(&head, request).into_iter().map(Event::Fact));
+        } else {
+            events.extend(request_facts(&head).into_iter().map(Event::Fact));
         }
         self.state = match (self.side, head.status()) {
             (Side::Client, _) | (Side::Server, Some(101)) => State::Header(Vec::new()),

@@ -119,6 +119,34 @@ facts! {
     BodyFieldsIn101 = "body-fields-in-101",
     /// A Sec-WebSocket-Version that is no list of versions.
     VersionListMalformed = "version-list-malformed",
+    /// A first line that is no request line.
+    RequestLine = "request-line",
+    /// Another method than GET.
+    RequestMethod = "request-method",
+    /// A target that is neither a path nor an http URI, or that has a fragment.
+    RequestTarget = "request-target",
+    /// An HTTP version below 1.1.
+    RequestHttpVersion = "request-http-version",
+    /// No Host, or several.
+    RequestHost = "request-host",
+    /// No Upgrade that names websocket.
+    RequestUpgrade = "request-upgrade",
+    /// No Connection that names upgrade.
+    RequestConnection = "request-connection",
+    /// No Sec-WebSocket-Key, or several.
+    RequestKeyMissing = "request-key-missing",
+    /// A Sec-WebSocket-Key that is not the Base64 of 16 octets.
+    RequestKeyMalformed = "request-key-malformed",
+    /// A Sec-WebSocket-Version that is not 13.
+    RequestVersion = "request-version",
+    /// A request that announces a body.
+    RequestBody = "request-body",
+    /// An offered subprotocol that is no token, or an offer of none.
+    OfferedProtocolNotToken = "offered-protocol-not-token",
+    /// A subprotocol that is offered twice.
+    OfferedProtocolRepeated = "offered-protocol-repeated",
+    /// An offer of extensions that its grammar does not produce.
+    OfferedExtensionsMalformed = "offered-extensions-malformed",
     /// A 401 without WWW-Authenticate.
     Status401WithoutWwwAuthenticate = "status-401-without-www-authenticate",
     /// A 405 without Allow.

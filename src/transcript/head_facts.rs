@@ -4,7 +4,7 @@ use super::{Fact, FactKind};
 use crate::wire::http::is_token;
 use crate::wire::{Head, HeadFault, handshake};
 
-fn show(octets: &[u8]) -> String {
+pub(super) fn show(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).escape_debug().to_string()
 }
 
@@ -26,7 +26,7 @@ pub fn response_facts(head: &Head, request: Option<&Head>) -> Vec<Fact> {
     facts
 }
 
-fn spelling(fault: &HeadFault) -> Fact {
+pub(super) fn spelling(fault: &HeadFault) -> Fact {
     let (kind, detail) = match fault {
         HeadFault::BareLf => (FactKind::HeadBareLf, "a line ends with LF alone".to_owned()),
         HeadFault::BareCr => (FactKind::HeadBareCr, "a CR stands inside a line".to_owned()),

@@ -10,6 +10,7 @@ pub mod fact;
 pub mod head_facts;
 pub mod payload;
 pub mod record;
+pub mod request_facts;
 pub mod timeline;
 
 pub use content::Content;

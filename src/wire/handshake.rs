@@ -10,6 +10,11 @@ pub fn key(nonce: &[u8]) -> String {
     STANDARD.encode(nonce)
 }
 
+/// The nonce of a `Sec-WebSocket-Key`; `None` when the value is not the Base64 of 16 octets.
+pub fn nonce(key: &[u8]) -> Option<[u8; 16]> {
+    STANDARD.decode(key).ok()?.try_into().ok()
+}
+
 /// Section 4.2.2: the value of `Sec-WebSocket-Accept` that answers a key.
 pub fn accept(key: &[u8]) -> String {
     let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();

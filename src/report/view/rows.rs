@@ -183,6 +183,7 @@ impl<'a> Painter<'a> {
         match self.plan.ops.get(op as usize) {
             Some(Op::Await(wait)) => match &wait.what {
                 WaitFor::Head | WaitFor::Responses(0 | 1) => "the answer to the opening handshake".to_owned(),
+                WaitFor::Request => "the opening handshake".to_owned(),
                 WaitFor::Responses(count) => format!("the last of {count} responses"),
                 WaitFor::Echoes(1) => "the message that should come back".to_owned(),
                 WaitFor::Echoes(count) => format!("the last of {count} messages that should come back"),

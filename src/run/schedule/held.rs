@@ -1,5 +1,6 @@
 //! A conversation that is over, with the case that it belongs to.
 
+use crate::case::Role;
 use crate::drive::Recording;
 use crate::engine::Deadlines;
 use crate::plan::Plan;
@@ -31,7 +32,8 @@ impl Held {
 
     /// Whether no connection came about.
     pub fn refused(&self) -> bool {
-        matches!(self.recording.transcript.ending(), Some(Ending::NoConnection(_)))
+        // each client is a process of its own: that one did not come says nothing of the next
+        self.plan.role == Role::Server && matches!(self.recording.transcript.ending(), Some(Ending::NoConnection(_)))
     }
 
     /// Whether the target looks too busy for another connection: it says so, or leaves without a word.

@@ -15,7 +15,7 @@ use super::journal::Journal;
 use super::pace::Pace;
 use super::probe::serves;
 use super::results::CaseResult;
-use crate::case::{Case, Corpus};
+use crate::case::{Case, Corpus, Role};
 use crate::drive::{Endpoint, Spawned};
 use crate::engine::Deadlines;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
@@ -296,7 +296,8 @@ impl<'a> Runner<'a> {
     ) -> impl Future<Output = Held> + Send + 'static {
         let endpoint = self.endpoint.clone();
         let asks = self.cases[index].checks.iter().any(|check| check.expect.is_of_aftermath());
-        let must_survive = asks.then(|| self.target.clone());
+        let is_server = self.target.role == Role::Server;
+        let must_survive = (asks && is_server).then(|| self.target.clone());
         let seed = self.settings.seed;
         async move {
             let began = Instant::now();
