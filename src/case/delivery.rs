@@ -65,7 +65,7 @@ impl Case {
             Step::Barrier | Step::Await(_) | Step::Close(_) => true,
             _ => false,
         });
-        if !is_small || !sends_only {
+        if !is_small || !sends_only || self.crowd.is_some() {
             return None;
         }
         let steps = match delivery {

@@ -2,7 +2,7 @@
 
 use super::one_or_many::OneOrMany;
 use super::step::Step;
-use super::{Check, Delivery, Opening};
+use super::{Check, Crowd, Delivery, Opening};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -93,6 +93,9 @@ pub struct CaseFields {
     /// Changes to the opening handshake.
     #[serde(default)]
     pub opening: Option<Opening>,
+    /// Other connections, before and beside the conversation of the steps.
+    #[serde(default)]
+    pub crowd: Option<Crowd>,
     /// The steps.
     pub steps: Vec<Step>,
     /// The checks.
@@ -138,6 +141,9 @@ pub struct Case {
     /// How its octets reach the target, which the steps have taken in.
     #[serde(default, skip_serializing_if = "Delivery::is_plain")]
     pub delivery: Delivery,
+    /// Other connections, before and beside the conversation of the steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowd: Option<Crowd>,
     /// The steps.
     pub steps: Vec<Step>,
     /// The checks, the file's behind its own.

@@ -44,6 +44,15 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
     if case.checks.is_empty() {
         faults.push("it checks nothing".to_owned());
     }
+    if let Some(crowd) = &case.crowd {
+        faults.extend(crowd.faults(&case.roles, &case.tags));
+        let member = crowd.member(case, 0);
+        let missing = Stimulus::of(&member).files.into_iter().filter(|name| !corpus.data.contains_key(*name));
+        faults.extend(missing.map(|name| format!("there is no file `{name}` under data/")));
+    }
+    if case.opening.mutated || case.opening.unanswered {
+        faults.push("`mutated` and `unanswered` are for the openings of a crowd".to_owned());
+    }
     if case.roles.is_empty() {
         faults.push("it is for no role".to_owned());
     }
@@ -150,6 +159,7 @@ struct Stimulus<'a> {
     closes: usize,
     violations: usize,
     sends: usize,
+    barriers: usize,
     waits: BTreeSet<&'static str>,
     files: Vec<&'a str>,
 }
@@ -166,6 +176,7 @@ impl<'a> Stimulus<'a> {
                     stimulus.waits.insert("echo");
                 }
                 Step::Barrier => {
+                    stimulus.barriers += 1;
                     stimulus.waits.insert("barrier");
                 }
                 Step::Await(until) => {
@@ -249,6 +260,7 @@ impl<'a> Stimulus<'a> {
             Expect::Statuses(statuses) if statuses.is_empty() => lacks("no status is named"),
             Expect::EchoPrefix if self.messages == 0 => lacks("no message is sent"),
             Expect::PongWithinMs(_) if self.pings == 0 => lacks("no ping is sent"),
+            Expect::GrowsLinearly if self.barriers < 5 => lacks("it needs five barriers, and four parts between them"),
             Expect::CloseReplyWithinMs(_) if self.closes == 0 => lacks("no Close is sent"),
             Expect::EndedAfterHalfClose if !self.waits.contains("half_close") => {
                 lacks("the sending half is never closed")

@@ -65,6 +65,7 @@ fn assemble(file: &CaseFile<'_>, fields: CaseFields) -> Case {
         tags: file.tags.iter().cloned().chain(fields.tags).collect(),
         opening: fields.opening.unwrap_or_default(),
         delivery: Delivery::Plain,
+        crowd: fields.crowd,
         steps: fields.steps,
         checks: own.into_iter().chain(file.checks.iter().cloned()).collect(),
     }

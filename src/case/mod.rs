@@ -6,6 +6,7 @@
 pub mod check;
 pub mod corpus;
 pub mod coverage;
+pub mod crowd;
 pub mod delivery;
 pub mod file;
 pub mod frame;
@@ -23,6 +24,7 @@ pub mod step;
 
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
+pub use crowd::Crowd;
 pub use delivery::Delivery;
 pub use file::{Case, Need, Role};
 pub use frame::{FrameSpec, Kind};

@@ -1,6 +1,8 @@
 //! From a case to a plan.
 
+use super::mutate::mutate;
 use super::op::needs_ping;
+use super::random_frames::random_frames;
 use super::{
     Barrier, Known, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor,
     Writes,
@@ -99,6 +101,9 @@ impl Planner<'_> {
             PayloadSpec::Made(Made::Repeat { unit, to }) => Payload::repeat(&self.payload(unit)?.to_vec(), *to),
             PayloadSpec::Made(Made::Random(len)) => Payload::random(self.draw(), *len, false),
             PayloadSpec::Made(Made::RandomText(len)) => Payload::random(self.draw(), *len, true),
+            PayloadSpec::Made(Made::RandomFrames(len)) => {
+                Payload::octets(random_frames(self.draw(), *len, self.target.role == Role::Server))
+            }
             PayloadSpec::Made(Made::File(name)) => {
                 Payload::octets(self.data.get(name).ok_or_else(|| PlanError::NoDataFile(name.clone()))?.clone())
             }
@@ -113,6 +118,9 @@ impl Planner<'_> {
             return self.respond(&case.opening);
         }
         self.head(&case.opening)?;
+        if case.opening.unanswered {
+            return Ok(());
+        }
         let what = if self.plan.tests_opening { WaitFor::Responses(1) } else { WaitFor::Head };
         self.push_wait(what, true);
         Ok(())
@@ -138,10 +146,13 @@ impl Planner<'_> {
 
     /// Sends a request head, and the frames that go with it.
     fn head(&mut self, opening: &Opening) -> Result<(), PlanError> {
-        let octets = match &opening.raw {
+        let mut octets = match &opening.raw {
             Some(raw) => self.payload(&self.addressed(raw))?.to_vec(),
             None => self.request(opening)?,
         };
+        if opening.mutated {
+            mutate(&mut octets, self.draw());
+        }
         self.plan.requests.push(Head::parse(&octets));
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
         builder.push(Piece::Octets(octets));

@@ -5,7 +5,9 @@
 //! so a transcript only has to say how far the plan went.
 
 pub mod build;
+mod mutate;
 pub mod op;
+mod random_frames;
 pub mod target;
 
 pub use build::{PlanError, plan};

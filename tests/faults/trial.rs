@@ -41,6 +41,8 @@ pub struct Trial {
     pub large: &'static [&'static str],
     /// Cases one after the other, for a server that ends at some of them.
     pub one_by_one: bool,
+    /// Whether each case has a server of its own, as what one case does to it would show in the next.
+    pub fresh: bool,
     /// Whether the server is slow rather than silent, so that only real deadlines can tell.
     pub slow: bool,
 }
@@ -61,11 +63,12 @@ impl Trial {
 }
 
 /// The groups outside of `bulk` that send megabytes.
-const LARGE: [&str; 5] = [
+const LARGE: [&str; 6] = [
     "close/behind-large-text",
     "control/during-transfer",
     "delivery/slow-reader",
     "limits/growing-message",
+    "limits/growth",
     "utf8/large",
 ];
 
@@ -83,6 +86,9 @@ fn matters(area: Area, group: &str) -> bool {
     let opens = of(&["handshake/", "extensions/"]);
     match area {
         Area::Any => true,
+        Area::Crowding => of(&["abuse/", "limits/growth"]),
+        // crowds take their time, and other faults show elsewhere
+        _ if of(&["abuse/"]) => area == Area::Opening && group == "abuse/smuggling",
         Area::Opening => opens || of(&["framing/text-length", "delivery/frames-with", "delivery/head-and"]),
         Area::Switching => {
             of(&["handshake/key", "handshake/segments", "handshake/subprotocol", "extensions/", "framing/text-length"])

@@ -153,6 +153,40 @@ fn silent_at(opcode: Opcode) -> Script {
     at(opcode, |_| Vec::new())
 }
 
+/// A server that takes so many milliseconds for each octet of a message, or for the square of their number.
+fn taking(of: fn(u64) -> u64) -> Script {
+    at(Opcode::TEXT, move |payload| vec![Act::Wait(of(payload.len() as u64)), Act::Say(frame(Opcode::TEXT, payload))])
+}
+
+#[test]
+fn expectations_of_growth() {
+    let parts: Vec<String> = [8, 16, 32, 64]
+        .map(|octets| {
+            format!(r#"{{"send": [{{"text": {{"random_text": {octets}}}}}]}}, {{"await": "echo"}}, "barrier""#)
+        })
+        .into();
+    let steps = format!(r#"["barrier", {}, {{"close": 1000}}]"#, parts.join(", "));
+    let expect = r#""grows_linearly""#;
+    let slow_but_linear = || taking(|octets| 20 * octets);
+    let wrong: Vec<String> = [
+        row(expect, &steps, fine(), taking(|octets| octets * octets / 4)),
+        row(expect, &steps, slow_but_linear(), taking(|octets| octets * octets / 4)),
+        // the growth is the same, and nobody is harmed
+        row(expect, &steps, taking(|octets| octets * octets / 16), taking(|octets| octets * octets / 4)),
+        // twice as much took more than twice as long only once
+        row(
+            expect,
+            &steps,
+            taking(|octets| if octets == 64 { 1000 } else { octets }),
+            taking(|octets| octets * octets / 4),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn expectations_of_failing_and_closing() {
     let bare = || failing(|| vec![Act::End]);

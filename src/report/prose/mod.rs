@@ -1,6 +1,7 @@
 //! A case in prose, made from its steps and checks alone, so that the prose cannot drift away from what is run.
 
 mod check;
+mod crowd;
 mod frame;
 mod opening;
 mod payload;
@@ -96,7 +97,7 @@ pub fn explain(case: &Case, register: &Register) -> Explanation {
         why: case.why.iter().map(Printable::from).collect(),
         about: about(case),
         opening: opening::told(&case.opening, &case.roles).into_iter().map(Printable::from).collect(),
-        steps: case.steps.iter().map(|step| step::told(step, roles)).collect(),
+        steps: crowd::told(case).into_iter().chain(case.steps.iter().map(|step| step::told(step, roles))).collect(),
         checks: case
             .checks
             .iter()
