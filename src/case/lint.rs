@@ -72,6 +72,9 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
         if let Some(why) = stimulus.cannot_fail(&check.expect) {
             faults.push(format!("the check {} cannot fail: {why}", show(&check.expect)));
         }
+        if check.level == Level::Must && check.expect == Expect::GrowsLinearly {
+            faults.push("a busy machine is no breach: `grows_linearly` is at most a `should`".to_owned());
+        }
         faults.extend(lint_requirements(check, case, corpus));
     }
     faults
@@ -359,6 +362,20 @@ mod tests {
                 "either completed or refused",
             ),
             (case("a", r#"[{"send": [{"text": {"file": "x"}}]}, {"await": "echo"}]"#, GOOD_CHECK), "no file `x`"),
+            (
+                case("a", r#"["barrier", "barrier"]"#, r#"{"should": "6455-1-1", "expect": "grows_linearly"}"#),
+                "five barriers",
+            ),
+            (case("a", GOOD_STEPS, r#"{"must": "6455-1-1", "expect": "grows_linearly"}"#), "at most a `should`"),
+            (
+                case("a", GOOD_STEPS, GOOD_CHECK)
+                    .replace("\"steps\"", r#""crowd": {"connections": 200, "at_once": 1}, "steps""#),
+                "needs the tag `abuse`",
+            ),
+            (
+                case("a", GOOD_STEPS, GOOD_CHECK).replace("\"steps\"", r#""opening": {"unanswered": true}, "steps""#),
+                "for the openings of a crowd",
+            ),
         ] {
             let found = faults(&case);
             assert!(found.iter().any(|fault| fault.contains(words)), "{words}: {found:?}");
