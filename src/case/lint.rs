@@ -3,7 +3,7 @@
 use super::coverage::lint_areas;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
-use super::{Case, Check, Corpus, Expect, Level, PayloadSpec, Requirement, Role, SourceError, Step, Until};
+use super::{Case, Check, Corpus, Expect, Level, Opening, PayloadSpec, Requirement, Role, SourceError, Step, Until};
 use crate::transcript::FactKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -68,6 +68,7 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
             faults.push(format!("there is no file `{name}` under data/"));
         }
     }
+    faults.extend(lint_opening(case));
     for check in &case.checks {
         if let Some(why) = stimulus.cannot_fail(&check.expect) {
             faults.push(format!("the check {} cannot fail: {why}", show(&check.expect)));
@@ -76,6 +77,27 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
             faults.push("a busy machine is no breach: `grows_linearly` is at most a `should`".to_owned());
         }
         faults.extend(lint_requirements(check, case, corpus));
+    }
+    faults
+}
+
+/// A request is the harness's own only towards a server, and a response only towards a client.
+fn lint_opening(case: &Case) -> Vec<String> {
+    let Opening { response, chop, cut_at, pause_ms, with, .. } = &case.opening;
+    let of_both = Opening {
+        response: response.clone(),
+        chop: *chop,
+        cut_at: cut_at.clone(),
+        pause_ms: *pause_ms,
+        with: with.clone(),
+        ..Opening::default()
+    };
+    let mut faults = Vec::new();
+    if response.is_some() && case.roles.contains(&Role::Server) {
+        faults.push("its response is sent to a client, and the case is for servers too".to_owned());
+    }
+    if case.opening != of_both && case.roles.contains(&Role::Client) {
+        faults.push("its request is sent to a server, and the case is for clients too".to_owned());
     }
     faults
 }

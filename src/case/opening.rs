@@ -1,6 +1,6 @@
 //! The opening handshake as a case may change it.
 
-use super::{FrameSpec, PayloadSpec};
+use super::{FrameSpec, PayloadSpec, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,9 @@ pub struct Opening {
     /// Frames that are written in one go with the head, before it is answered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<FrameSpec>,
+    /// Changes to the response, where the target is a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<Response>,
     /// Leave out TLS where the target is reached through it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear_text: bool,

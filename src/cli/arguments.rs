@@ -1,6 +1,8 @@
 //! Arguments that several commands share.
 
+use super::UserError;
 use crate::case::select::Selection;
+use crate::case::{Case, Corpus, Role};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -33,6 +35,17 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// The cases that are meant and say something about such a target.
+    pub fn cases<'c>(&self, corpus: &'c Corpus, abuse: bool, role: Role) -> Result<Vec<&'c Case>, UserError> {
+        let mut cases = self.selection(abuse).apply(corpus)?;
+        cases.retain(|case| case.roles.contains(&role));
+        if cases.is_empty() {
+            let role = if role == Role::Server { "a server" } else { "a client" };
+            return Err(UserError(format!("none of these cases says anything about {role}")));
+        }
+        Ok(cases)
+    }
+
     /// The selection that the arguments stand for; `abuse` also takes the cases that could harm a target.
     pub fn selection(&self, abuse: bool) -> Selection {
         Selection {

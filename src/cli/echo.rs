@@ -1,7 +1,8 @@
-//! `wsspec echo`: the reference echo server, and on request one that misbehaves.
+//! `wsspec echo`: the reference echo server or client, and on request a server that misbehaves.
 
+use super::server::parse_url;
 use super::{Exit, UserError, say};
-use crate::peer::{EchoServer, HostileServer, QuirkServer, faults, hostiles, variants};
+use crate::peer::{EchoServer, HostileServer, QuirkServer, echo_client, faults, hostiles, variants};
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -14,6 +15,9 @@ pub struct EchoArgs {
     /// Misbehave in this one way, to see how it is reported.
     #[arg(long, value_name = "NAME")]
     behave: Option<String>,
+    /// Be a client: connect to this URL and send back what comes, until the connection ends.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "behave", "list"])]
+    connect: Option<String>,
     /// List the names that --behave knows.
     #[arg(long, conflicts_with = "behave")]
     list: bool,
@@ -23,6 +27,11 @@ pub struct EchoArgs {
 pub async fn run(args: &EchoArgs) -> Result<Exit, UserError> {
     if args.list {
         say(&names());
+        return Ok(Exit::Expected);
+    }
+    if let Some(url) = &args.connect {
+        let connected = echo_client(&parse_url(url)?).await;
+        connected.map_err(|fault| UserError(format!("could not open a connection to {url}: {fault}")))?;
         return Ok(Exit::Expected);
     }
     let listening = |address: SocketAddr| say(&format!("listening on ws://{address}"));

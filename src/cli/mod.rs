@@ -1,6 +1,7 @@
 //! The commands: each in a file of its own, each from arguments to an [`Exit`].
 
 mod arguments;
+mod client;
 mod corpus;
 mod coverage;
 mod echo;
@@ -36,6 +37,8 @@ pub struct Cli {
 enum Command {
     /// Test servers.
     Server(Box<server::ServerArgs>),
+    /// Test a client.
+    Client(Box<client::ClientArgs>),
     /// List cases.
     List(list::ListArgs),
     /// Tell what a case does and why.
@@ -46,7 +49,7 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     /// Judge the transcripts of a finished run again, offline.
     Judge(judge::JudgeArgs),
-    /// Run the reference echo server, or one that misbehaves.
+    /// Run the reference echo server or client, or a server that misbehaves.
     Echo(echo::EchoArgs),
 }
 
@@ -85,6 +88,7 @@ impl<E: std::error::Error> From<E> for UserError {
 pub async fn run(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
         Some(Command::Server(args)) => server::run(*args).await,
+        Some(Command::Client(args)) => client::run(*args).await,
         Some(Command::List(args)) => list::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Lint(args)) => lint::run(&args),

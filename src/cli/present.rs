@@ -3,7 +3,7 @@
 use super::UserError;
 use super::say;
 use super::session_args::FormatArg;
-use crate::case::Corpus;
+use crate::case::{Corpus, Role};
 use crate::plan::plan;
 use crate::report::terminal::Style;
 use crate::report::{Record, ReportedCase, RunReport, TargetLine, html, json, terminal};
@@ -70,7 +70,12 @@ fn relative(path: &Path, root: &Path) -> String {
 /// The plan and the transcript of a case, as its file holds them.
 fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Record> {
     let stored = directory.read_transcript(id).ok().flatten()?;
-    let plan = plan(&stored.case, &stored.target, stored.seed, &corpus.data).ok()?;
+    let mut plan = plan(&stored.case, &stored.target, stored.seed, &corpus.data).ok()?;
+    if plan.role == Role::Client
+        && let Some(request) = stored.transcript.first_head()
+    {
+        plan.answer(&request);
+    }
     Some(Record { plan, transcript: stored.transcript })
 }
 

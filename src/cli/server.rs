@@ -4,7 +4,7 @@ use super::arguments::{CorpusArgs, FilterArgs};
 use super::session::Session;
 use super::session_args::{ProfileArg, SessionArgs};
 use super::{Exit, UserError, corpus};
-use crate::case::{Case, Corpus};
+use crate::case::{Case, Corpus, Role};
 use crate::run::{DirectoryError, Interruption, RunDirectory};
 use clap::Args;
 use url::Url;
@@ -35,7 +35,7 @@ pub struct ServerArgs {
 /// Runs the command.
 pub async fn run(args: ServerArgs) -> Result<Exit, UserError> {
     let corpus = corpus::load(&args.corpus)?;
-    let cases = args.filters.selection(args.session.profile == ProfileArg::Abuse).apply(&corpus)?;
+    let cases = args.filters.cases(&corpus, args.session.profile == ProfileArg::Abuse, Role::Server)?;
     let several = args.urls.len() > 1;
     if several && args.session.out.is_some() {
         return Err(several_in_one("--out names one folder"));
@@ -59,8 +59,8 @@ async fn run_all(corpus: &Corpus, cases: &[&Case], args: &SessionArgs, urls: Vec
         if let Some(other) = sessions.iter().find(|other| other.root() == session.root()) {
             return Err(UserError(format!(
                 "the reports on {} and {} would both go to {}; test them one by one, each with --name or --out",
-                other.url(),
-                session.url(),
+                other.place(),
+                session.place(),
                 session.root().display()
             )));
         }

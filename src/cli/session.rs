@@ -28,14 +28,21 @@ const LISTENS_ALREADY: Duration = Duration::from_millis(200);
 /// How the target is started, and the process, where the harness starts it.
 type SpawnedTarget = Option<(SpawnPlan, Option<Spawned>)>;
 
+/// How the target is reached.
+enum Way {
+    /// It listens here.
+    Url(Url, Option<Tls>),
+    /// These words start it.
+    Command(Vec<String>),
+}
+
 /// A run that is about to begin; everything that the user could have mistyped has been looked at.
 pub struct Session {
     args: SessionArgs,
-    url: Url,
+    way: Way,
     name: String,
     /// Where the report goes.
     root: PathBuf,
-    tls: Option<Tls>,
     target: Target,
     /// The words of the command that repeats the run.
     command: Vec<String>,
@@ -53,21 +60,7 @@ impl Session {
             Some(port) if port != default_port => format!("{host}:{port}"),
             _ => host.clone(),
         };
-        args.host.as_deref().map_or(Ok(()), |host| plain("--host", host))?;
-        args.origin.as_deref().map_or(Ok(()), |origin| plain("--origin", origin))?;
-        args.refused_origin.as_deref().map_or(Ok(()), |origin| plain("--refused-origin", origin))?;
-        if let Some(path) = &args.missing_path {
-            plain("--missing-path", path)?;
-            if !path.starts_with('/') || path.contains(' ') {
-                return Err(UserError(format!(
-                    "could not use --missing-path `{path}`: a path begins with / and has no blanks"
-                )));
-            }
-        }
-        if let Some(name) = args.subprotocol.iter().find(|name| !is_token(name.as_bytes())) {
-            let name = name.escape_debug();
-            return Err(UserError(format!("could not use --subprotocol `{name}`: it is no token")));
-        }
+        check_fields(args)?;
         let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
         let resource = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
@@ -91,14 +84,63 @@ impl Session {
                 missing_path: args.missing_path.clone(),
             },
         };
-        let command = command(&url, args);
+        let command = command(&["server", url.as_str()], args, &[]);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
-        Ok(Session { args: args.clone(), url, name, root, tls, target, command })
+        Ok(Session { args: args.clone(), way: Way::Url(url, tls), name, root, target, command })
     }
 
-    /// The URL of the target.
-    pub fn url(&self) -> &Url {
-        &self.url
+    /// Checks the arguments of a run against a client that `words` start, with `path` in its URL.
+    pub fn of_client(
+        args: &SessionArgs,
+        words: Vec<String>,
+        path: &str,
+        name: Option<&str>,
+    ) -> Result<Session, UserError> {
+        let of_server =
+            [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
+        if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
+            return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
+        }
+        if !words.iter().any(|word| word.contains("{url}")) {
+            let command = words.join(" ");
+            return Err(UserError(format!(
+                "could not use the command `{command}`: {{url}} has to stand in it for where to connect to"
+            )));
+        }
+        plain("--path", path)?;
+        if !path.starts_with('/') || path.contains([' ', '#']) {
+            return Err(UserError(format!(
+                "could not use --path `{path}`: it begins with / and has no blanks and no #"
+            )));
+        }
+        check_fields(args)?;
+        let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
+        let name = args.name.clone().or(name.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
+        let target = Target {
+            role: Role::Client,
+            host: String::new(),
+            resource: path.to_owned(),
+            origin: None,
+            subprotocols: args.subprotocol.clone(),
+            fields,
+            echo: args.echo == EchoArg::Yes,
+            binary: true,
+            barrier: Barrier::Ping,
+            patient: args.patient,
+            known: Known::default(),
+        };
+        let tail: Vec<&str> = std::iter::once("--").chain(words.iter().map(String::as_str)).collect();
+        let command = command(&["client", "--path", path], args, &tail);
+        let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
+        Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command })
+    }
+
+    /// The URL of the target, or the command that starts it.
+    pub fn place(&self) -> String {
+        match &self.way {
+            Way::Url(url, _) => url.to_string(),
+            Way::Command(words) => words.join(" "),
+        }
     }
 
     /// The folder of the report.
@@ -152,7 +194,7 @@ impl Session {
             wsspec: env!("CARGO_PKG_VERSION").to_owned(),
             target: TargetInfo {
                 name: self.name.clone(),
-                url: self.url.to_string(),
+                url: self.place(),
                 software: None,
                 target: self.target.clone(),
             },
@@ -220,7 +262,7 @@ impl Session {
                     spawn,
                     interruption: interruption.clone(),
                 };
-                let runner = Runner::new(parts, self.url.as_str(), self.args.resume)?;
+                let runner = Runner::new(parts, &self.place(), self.args.resume)?;
                 let mut display = Display::new(self.args.format == FormatArg::Json);
                 let finished = runner.run(&mut |progress| display.show(&progress)).await;
                 display.finish();
@@ -237,9 +279,17 @@ impl Session {
 
     /// Finds the address of the target, and starts it where that is asked for.
     async fn reach(&self, directory: &RunDirectory) -> Result<(Endpoint, SpawnedTarget), String> {
-        let host = self.url.host_str().unwrap_or_default();
-        let port = self.url.port_or_known_default().unwrap_or(80);
-        let endpoint = Endpoint::resolve(host, port, self.tls.clone()).await.map_err(|fault| fault.to_string())?;
+        let (url, tls) = match &self.way {
+            Way::Url(url, tls) => (url, tls),
+            Way::Command(words) => {
+                let output = directory.file("target.log");
+                let endpoint = Endpoint::of_command(words.clone(), self.target.resource.clone(), output);
+                return Ok((endpoint.map_err(|fault| fault.to_string())?, None));
+            }
+        };
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or(80);
+        let endpoint = Endpoint::resolve(host, port, tls.clone()).await.map_err(|fault| fault.to_string())?;
         let Some(command) = &self.args.spawn else { return Ok((endpoint, None)) };
         if endpoint.accepts(LISTENS_ALREADY).await {
             return Err(format!("something listens on port {port} already, so `{command}` was not started"));
@@ -309,10 +359,40 @@ fn check_value(value: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Checks what becomes part of the opening handshake.
+fn check_fields(args: &SessionArgs) -> Result<(), UserError> {
+    args.host.as_deref().map_or(Ok(()), |host| plain("--host", host))?;
+    args.origin.as_deref().map_or(Ok(()), |origin| plain("--origin", origin))?;
+    args.refused_origin.as_deref().map_or(Ok(()), |origin| plain("--refused-origin", origin))?;
+    if let Some(path) = &args.missing_path {
+        plain("--missing-path", path)?;
+        if !path.starts_with('/') || path.contains(' ') {
+            return Err(UserError(format!(
+                "could not use --missing-path `{path}`: a path begins with / and has no blanks"
+            )));
+        }
+    }
+    if let Some(name) = args.subprotocol.iter().find(|name| !is_token(name.as_bytes())) {
+        let name = name.escape_debug();
+        return Err(UserError(format!("could not use --subprotocol `{name}`: it is no token")));
+    }
+    Ok(())
+}
+
 /// Checks a value that becomes part of the opening handshake.
 fn plain(option: &str, value: &str) -> Result<(), UserError> {
     check_value(value)
         .map_err(|reason| UserError(format!("could not use {option} `{}`: {reason}", value.escape_debug())))
+}
+
+/// A name for reports and folders: that of the program.
+fn program_name(words: &[String]) -> String {
+    let program = words.first().map(String::as_str).unwrap_or_default();
+    let name = Path::new(program).file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| "client".to_owned());
+    name.chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '-' })
+        .collect()
 }
 
 /// A name for reports and folders: host and path, without the port, which changes from run to run.

@@ -4,7 +4,6 @@ use super::UserError;
 use crate::judge::Strictness;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
-use url::Url;
 
 /// Arguments about the target and the run.
 #[derive(Clone, Debug, Args)]
@@ -130,9 +129,9 @@ fn scale(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The words of a command that runs the same again.
-pub fn command(url: &Url, args: &SessionArgs) -> Vec<String> {
-    let mut words = vec!["wsspec".to_owned(), "server".to_owned(), url.to_string()];
+/// The words of a command that runs the same again: first the command and its target, then options, then the rest.
+pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String> {
+    let mut words: Vec<String> = std::iter::once(&"wsspec").chain(first).map(|word| (*word).to_owned()).collect();
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.map(|value| [name.to_owned(), value]).into_iter().flatten())
     };
@@ -162,5 +161,6 @@ pub fn command(url: &Url, args: &SessionArgs) -> Vec<String> {
     if args.patient {
         words.push("--patient".to_owned());
     }
+    words.extend(rest.iter().map(|word| (*word).to_owned()));
     words
 }

@@ -23,8 +23,10 @@ pub struct Conversation<'a> {
     pub plan: &'a Plan,
     /// The events.
     pub timeline: &'a Timeline,
-    /// Whether a 101 came.
+    /// Whether a 101 came, or the request of a client.
     pub established: bool,
+    /// Whether a frame came: then the target has opened the connection, whatever it was answered.
+    pub opened: bool,
     /// The status of the last response.
     pub status: Option<u16>,
     /// The final responses, in order.
@@ -64,6 +66,7 @@ impl<'a> Conversation<'a> {
             plan,
             timeline,
             established: false,
+            opened: false,
             status: None,
             responses: Vec::new(),
             sent_at: vec![None; plan.ops.len()],
@@ -104,13 +107,15 @@ impl<'a> Conversation<'a> {
 
     fn receive(&mut self, at: Duration, event: &'a Event) {
         match event {
+            Event::Head(..) if self.plan.role == Role::Client => self.established = true,
             Event::Head(head, _) => {
                 self.status = head.status();
                 if !matches!(head.status(), Some(100 | 102..=199)) {
                     self.responses.push(head);
                 }
-                self.established |= head.status() == Some(101) || self.plan.role == Role::Client;
+                self.established |= head.status() == Some(101);
             }
+            Event::Frame(_) => self.opened = true,
             Event::Message { opcode, content, frames } => {
                 self.messages.push(Received { opcode: *opcode, content, frames: *frames });
             }
@@ -128,7 +133,8 @@ impl<'a> Conversation<'a> {
 
     /// Whether the opening handshake, which the case is about, came to an end without a 101.
     pub fn is_refused(&self) -> bool {
-        self.plan.tests_opening && !self.established && self.missed.is_none()
+        let is_open = if self.plan.role == Role::Client { self.opened } else { self.established };
+        self.plan.tests_opening && !is_open && self.missed.is_none()
     }
 
     /// Whether an op was sent up to that octet.
@@ -184,12 +190,8 @@ impl<'a> Conversation<'a> {
             .collect();
         let sent_close = self.plan.closes.iter().any(|close| self.is_sent(close.op, close.end));
         let half_closed = self.plan.ops.iter().any(|op| matches!(op, Op::HalfClose | Op::Reset));
-        if self.established
-            && self.ended_by_target()
-            && self.close.is_none()
-            && !sent_close
-            && !self.violated()
-            && !half_closed
+        let is_open = self.established && (self.plan.role == Role::Server || self.opened);
+        if is_open && self.ended_by_target() && self.close.is_none() && !sent_close && !self.violated() && !half_closed
         {
             // whether the end comes as a reset depends on what lies unread at that moment, and tells nothing more
             facts.push(Fact::new(FactKind::EndedWithoutClose, "the end of the TCP connection and no Close frame"));

@@ -145,7 +145,7 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         None => return Some("the conversation was not finished".to_owned()),
         _ => {}
     }
-    if plan.tests_opening || conversation.established {
+    if conversation.established || (plan.tests_opening && plan.role == Role::Server) {
         return None;
     }
     if plan.role == Role::Client {

@@ -2,6 +2,7 @@
 
 use super::Conversation;
 use super::expect::{Answer, fails};
+use crate::case::Role;
 use crate::transcript::Ending;
 
 const REFUSAL: &[&str] = &["response 400"];
@@ -16,10 +17,37 @@ fn how(conversation: &Conversation<'_>) -> String {
 }
 
 pub(super) fn established(conversation: &Conversation<'_>) -> Answer {
+    if conversation.plan.role == Role::Client {
+        return opened(conversation);
+    }
     if conversation.established {
         return Answer::Holds;
     }
     fails(format!("The opening handshake {}.", how(conversation)), &[&["response 101"]])
+}
+
+/// Whether a client took the response: it sends frames, answers to ours at the least.
+fn opened(conversation: &Conversation<'_>) -> Answer {
+    if conversation.opened {
+        return Answer::Holds;
+    }
+    let says = match conversation.ended_by_target() {
+        true => "The client ended the connection instead of opening it.",
+        false => "The client sent no frame.",
+    };
+    fails(says, &[&["request", "pong"]])
+}
+
+/// Whether a client refused the response: it sends no frame, and ends the connection.
+fn not_opened(conversation: &Conversation<'_>) -> Answer {
+    let accepted: &[&[&str]] = &[&["request", "end of the connection"]];
+    if conversation.opened {
+        return fails("The client opened the connection with a response that it had to refuse.", accepted);
+    }
+    if conversation.ended_by_target() {
+        return Answer::Holds;
+    }
+    fails("The client kept the connection open behind a response that it had to refuse.", accepted)
 }
 
 pub(super) fn refused(conversation: &Conversation<'_>, statuses: &[u16]) -> Answer {
@@ -30,6 +58,9 @@ pub(super) fn refused(conversation: &Conversation<'_>, statuses: &[u16]) -> Answ
 }
 
 pub(super) fn not_established(conversation: &Conversation<'_>) -> Answer {
+    if conversation.plan.role == Role::Client {
+        return not_opened(conversation);
+    }
     if conversation.established {
         return fails(
             "The opening handshake was completed, which it must not be.",

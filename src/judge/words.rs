@@ -1,6 +1,7 @@
 //! Events as short lines that people read and that a diff can compare.
 
 use super::Conversation;
+use crate::case::Role;
 use crate::transcript::{Content, Ending, Event, Payload, Payloads, Reply, TimedEvent};
 use crate::wire::{ClosePayload, Opcode};
 
@@ -76,6 +77,7 @@ pub fn observed(conversation: &Conversation<'_>) -> Vec<String> {
         .iter()
         .filter_map(|(_, event)| match event {
             TimedEvent::Received(event) => match event {
+                Event::Head(..) if conversation.plan.role == Role::Client => Some("request".to_owned()),
                 Event::Head(head, _) => Some(match head.status() {
                     Some(status) => format!("response {status}"),
                     None => "response without a status".to_owned(),

@@ -8,14 +8,14 @@ use futures_util::{SinkExt, StreamExt};
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
 
-const LARGEST_MESSAGE: usize = 64 << 20;
+pub(super) const LARGEST_MESSAGE: usize = 64 << 20;
 
 /// The reference server, bound and not yet serving.
 pub struct EchoServer {
@@ -67,7 +67,7 @@ async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Echoes until either side closes. Pongs and the reply to a Close are tungstenite's own work.
-async fn converse(socket: &mut WebSocketStream<TcpStream>) {
+pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) {
     while let Some(received) = socket.next().await {
         let sent = match received {
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => socket.send(message).await,

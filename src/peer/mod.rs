@@ -1,10 +1,11 @@
-//! The servers that the harness is tested against.
+//! The peers that the harness is tested against.
 //!
-//! [`EchoServer`] is the reference on tokio-tungstenite. [`QuirkServer`] is written by hand on `wire`, conforming until
+//! [`EchoServer`] and [`echo_client`] are the references on tokio-tungstenite. [`QuirkServer`] is written by hand on `wire`, conforming until
 //! one [`Quirk`] bends it: a fault that some check must notice, or an odd but legal variant that no check may fail.
 //! [`HostileServer`] does what no WebSocket server does, to see that the harness survives it.
 //! Nothing here judges a target; `cli` and the tests start these servers.
 
+mod client;
 mod conduct;
 mod driver;
 mod echo;
@@ -23,6 +24,7 @@ mod violation;
 #[cfg(test)]
 mod checklist;
 
+pub use client::{ClientError, echo_client};
 pub use echo::EchoServer;
 pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};
 pub use hostile::{Hostile, HostileServer, hostiles};

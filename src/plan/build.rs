@@ -1,5 +1,6 @@
 //! From a case to a plan.
 
+use super::answer::Answer;
 use super::mutate::mutate;
 use super::op::needs_ping;
 use super::random_frames::random_frames;
@@ -10,7 +11,7 @@ use super::{
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
-use crate::case::{Case, Opening, PayloadSpec, Role, Send, Step, Until};
+use crate::case::{Case, Opening, PayloadSpec, Response, Role, Send, Step, Until};
 use crate::transcript::payload::mix;
 use crate::transcript::{Payload, Payloads};
 use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
@@ -129,19 +130,41 @@ impl Planner<'_> {
     /// Waits for the request of a client and opens the connection, RFC 6455 section 4.2.2; frames may go with the response.
     fn respond(&mut self, opening: &Opening) -> Result<(), PlanError> {
         self.push_wait(WaitFor::Request, true);
+        let plain = Response::default();
+        let response = opening.response.as_ref().unwrap_or(&plain);
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
-        let front =
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
-        builder.push(Piece::Octets(front.as_bytes().to_vec()));
-        builder.push(Piece::Accept);
-        let lines: String = self.own_fields().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        builder.push(Piece::Octets(format!("\r\n{lines}\r\n").into_bytes()));
+        let mut head = self.response(response).as_str().to_owned();
+        while let Some((start, end, answer)) = Answer::find(&head) {
+            builder.push(Piece::Octets(head[..start].as_bytes().to_vec()));
+            builder.push(Piece::Answer(answer));
+            head.drain(..end);
+        }
+        builder.push(Piece::Octets(head.into_bytes()));
+        if response.violates {
+            self.plan.violation = Some((self.next_op(), builder.len));
+            self.stage = Stage::After;
+        }
         for spec in &opening.with {
             self.frame_of(spec, &mut builder)?;
         }
-        let writes = opening.chop.map_or(Writes::Few, Writes::Every);
-        self.push_send(builder, writes);
+        self.push_send(builder, writes(opening));
         Ok(())
+    }
+
+    /// The head of a response, with the names of answers to the key where these come.
+    fn response(&self, response: &Response) -> String {
+        if let Some(raw) = &response.raw {
+            return self.address(raw);
+        }
+        let mut fields: Vec<(String, String)> =
+            [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", "{accept}")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into();
+        fields.extend(self.own_fields());
+        change(&mut fields, &response.set, &response.remove);
+        fields.extend(response.add.iter().cloned());
+        let line = response.status_line.as_deref().unwrap_or("HTTP/1.1 101 Switching Protocols");
+        head_of(line, &fields)
     }
 
     /// Sends a request head, and the frames that go with it.
@@ -163,12 +186,7 @@ impl Planner<'_> {
             };
             self.frame_of(spec, &mut builder)?;
         }
-        let writes = match (opening.chop, opening.cut_at.as_slice()) {
-            (Some(octets), _) => Writes::Every(octets),
-            (None, []) => Writes::Few,
-            (None, at) => Writes::At(at.to_vec(), Duration::from_millis(opening.pause_ms.unwrap_or(0))),
-        };
-        self.push_send(builder, writes);
+        self.push_send(builder, writes(opening));
         Ok(())
     }
 
@@ -230,22 +248,12 @@ impl Planner<'_> {
         .map(|(name, value)| (name.to_owned(), value))
         .into();
         fields.extend(self.own_fields());
-        for (name, value) in &opening.set {
-            let value = self.address(value);
-            match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                Some(field) => *field = (name.clone(), value),
-                None => fields.push((name.clone(), value)),
-            }
-        }
-        fields.retain(|(name, _)| !opening.remove.iter().any(|gone| gone.eq_ignore_ascii_case(name)));
+        let set: Vec<(String, String)> =
+            opening.set.iter().map(|(name, value)| (name.clone(), self.address(value))).collect();
+        change(&mut fields, &set, &opening.remove);
         fields.extend(opening.add.iter().map(|(name, value)| (name.clone(), self.address(value))));
         let line = self.address(opening.request_line.as_deref().unwrap_or("GET {resource} HTTP/1.1"));
-        let mut head = format!("{line}\r\n");
-        for (name, value) in fields {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
-        Ok(head.into_bytes())
+        Ok(head_of(&line, &fields).into_bytes())
     }
 
     fn step(&mut self, step: &Step) -> Result<(), PlanError> {
@@ -566,6 +574,31 @@ impl OpBuilder {
             (_, piece) => self.pieces.push(piece),
         }
     }
+}
+
+/// How a head is cut into writes.
+fn writes(opening: &Opening) -> Writes {
+    match (opening.chop, opening.cut_at.as_slice()) {
+        (Some(octets), _) => Writes::Every(octets),
+        (None, []) => Writes::Few,
+        (None, at) => Writes::At(at.to_vec(), Duration::from_millis(opening.pause_ms.unwrap_or(0))),
+    }
+}
+
+/// Gives fields other values, and leaves some out; names compare without regard to case.
+fn change(fields: &mut Vec<(String, String)>, set: &[(String, String)], remove: &[String]) {
+    for (name, value) in set {
+        match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some(field) => *field = (name.clone(), value.clone()),
+            None => fields.push((name.clone(), value.clone())),
+        }
+    }
+    fields.retain(|(name, _)| !remove.iter().any(|gone| gone.eq_ignore_ascii_case(name)));
+}
+
+fn head_of(line: &str, fields: &[(String, String)]) -> String {
+    let lines: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("{line}\r\n{lines}\r\n")
 }
 
 /// The subprotocols that a request offers, or the one that a response selects.

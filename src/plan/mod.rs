@@ -4,7 +4,8 @@
 //! once, from the case, the target and the seed. The same three give the same plan at any time,
 //! so a transcript only has to say how far the plan went.
 
-pub mod build;
+pub mod answer;
+mod build;
 mod mutate;
 pub mod op;
 mod random_frames;

@@ -1,8 +1,9 @@
 //! The ops of a plan, and what the judge has to know of what they send.
 
+use super::answer::Answer;
 use crate::case::{Role, Until};
 use crate::transcript::{Payload, Payloads};
-use crate::wire::{FrameHeader, Head, MaskKey, Opcode, handshake};
+use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
 use std::time::Duration;
 
 /// A part of what an op sends.
@@ -21,12 +22,9 @@ pub enum Piece {
         /// The mask.
         mask: Option<MaskKey>,
     },
-    /// What answers the key of the client, RFC 6455 section 4.2.2: 28 characters, known only when its request is.
-    Accept,
+    /// What answers the key of the client.
+    Answer(Answer),
 }
-
-/// How long a Sec-WebSocket-Accept is.
-const ACCEPT: u64 = 28;
 
 impl Piece {
     /// The length in octets.
@@ -34,7 +32,7 @@ impl Piece {
         match self {
             Piece::Octets(octets) => octets.len() as u64,
             Piece::Payload { len, .. } => *len,
-            Piece::Accept => ACCEPT,
+            Piece::Answer(answer) => answer.len(),
         }
     }
 
@@ -54,7 +52,7 @@ impl Piece {
                 }
             }
             // a request that never came
-            Piece::Accept => out.fill(b'?'),
+            Piece::Answer(_) => out.fill(b'?'),
         }
     }
 }
@@ -237,13 +235,14 @@ pub struct Plan {
 impl Plan {
     /// Fills in what depends on the request of a client: the answer to its key.
     pub fn answer(&mut self, request: &Head) {
-        let accept = handshake::accept(request.values("sec-websocket-key").next().unwrap_or_default());
         let pieces = self.ops.iter_mut().filter_map(|op| match op {
             Op::Send(send) => Some(&mut send.pieces),
             _ => None,
         });
-        for piece in pieces.flatten().filter(|piece| **piece == Piece::Accept) {
-            *piece = Piece::Octets(accept.clone().into_bytes());
+        for piece in pieces.flatten() {
+            if let Piece::Answer(answer) = piece {
+                *piece = Piece::Octets(answer.to(request));
+            }
         }
     }
 

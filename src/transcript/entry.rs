@@ -1,9 +1,13 @@
 //! The entries of a transcript, in memory and as JSON.
 
-use crate::wire::MaskKey;
+use crate::wire::http::head_length;
+use crate::wire::{Head, MaskKey};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
+
+/// How far a head is looked for.
+const LONGEST_HEAD: usize = 1024 * 1024;
 
 /// A run of received octets: as they were, or by reference to what the plan sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,6 +209,12 @@ impl Transcript {
             _ => None,
         });
         octets.flatten().take(most).collect()
+    }
+
+    /// The first head that came from the target.
+    pub fn first_head(&self) -> Option<Head> {
+        let octets = self.first_octets(LONGEST_HEAD);
+        head_length(&octets).map(|end| Head::parse(&octets[..end]))
     }
 
     /// How the connection ended, when it did.

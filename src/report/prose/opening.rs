@@ -1,7 +1,7 @@
 //! Changes to the opening handshake in words.
 
 use super::{frame, listed, payload};
-use crate::case::{Opening, Role};
+use crate::case::{Opening, Response, Role};
 use crate::report::view::octets::count;
 use crate::wire::http::is_token;
 
@@ -24,6 +24,9 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
         for (name, value) in &opening.add {
             says.push(format!("A field is added: {} with the value {}.", named(name), quoted(value)));
         }
+    }
+    if let Some(response) = &opening.response {
+        responded(response, &mut says);
     }
     if opening.clear_text {
         says.push("TLS is left out, although the target is reached through it.".to_owned());
@@ -60,4 +63,26 @@ fn named(name: &str) -> String {
 /// The text itself between quotes: what acts on a terminal is escaped later, like everything else.
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
+}
+
+/// What is unusual about the response of the harness.
+fn responded(response: &Response, says: &mut Vec<String>) {
+    if let Some(raw) = &response.raw {
+        says.push(format!("The client is answered {}.", quoted(raw)));
+    }
+    if let Some(line) = &response.status_line {
+        says.push(format!("The status line of the response is {}.", quoted(line)));
+    }
+    for (name, value) in &response.set {
+        says.push(format!("Its field {} has the value {}.", named(name), quoted(value)));
+    }
+    for name in &response.remove {
+        says.push(format!("Its field {} is left out.", named(name)));
+    }
+    for (name, value) in &response.add {
+        says.push(format!("A field is added to it: {} with the value {}.", named(name), quoted(value)));
+    }
+    if response.violates {
+        says.push("The client has to refuse it.".to_owned());
+    }
 }

@@ -94,8 +94,11 @@ impl CaseView {
 
 /// The command that repeats exactly one case.
 pub fn rerun(report: &RunReport<'_>, reported: &ReportedCase<'_>) -> Printable {
-    let words = report.command.iter().map(String::as_str);
-    command::line(words.chain(["--case", reported.case.id.as_str()]))
+    let words: Vec<&str> = report.command.iter().map(String::as_str).collect();
+    // what stands behind `--` belongs to the target
+    let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
+    let (options, rest) = words.split_at(end);
+    command::line(options.iter().chain(&["--case", reported.case.id.as_str()]).chain(rest).copied())
 }
 
 fn facts(reported: &ReportedCase<'_>) -> Vec<(&'static str, Printable)> {

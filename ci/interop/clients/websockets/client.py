@@ -1,0 +1,19 @@
+"""An echo client on websockets with the library's defaults: connects to the URL, sends back each message, ends with its connection."""
+
+import asyncio
+import sys
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+
+async def main():
+    async with connect(sys.argv[1], compression=None, max_size=None) as connection:
+        try:
+            async for message in connection:
+                await connection.send(message)
+        except ConnectionClosed as fault:
+            print(fault, file=sys.stderr)
+
+
+asyncio.run(main())

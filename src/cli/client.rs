@@ -1,0 +1,57 @@
+//! `wsspec client`: tests a client, which a command starts once for each case.
+
+use super::arguments::{CorpusArgs, FilterArgs};
+use super::session::Session;
+use super::session_args::{ProfileArg, SessionArgs};
+use super::{Exit, UserError, corpus};
+use crate::case::Role;
+use crate::run::{Interruption, RunDirectory};
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  wsspec client -- node echo-client.js {url}
+  wsspec client --name my-client --case 'framing/*' -- ./client --connect {url}
+  wsspec client --path '/chat?room=1' --jobs 4 -- sh -c 'exec ./client \"$0\" 2>&1' {url}
+
+The command is started once for each case, and {url} in it stands for where to connect to. The client sends back every
+message (or is tested with --echo no), answers pings and Closes, and ends when its connection does.
+Without a command, wsspec tests its own reference client.
+
+Exit codes: 0 as expected, 1 a MUST was broken, 2 usage, configuration or case file, 3 something could not be judged.";
+
+/// Arguments of `wsspec client`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ClientArgs {
+    #[command(flatten)]
+    session: SessionArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    /// The path and query of the URL that the client gets.
+    #[arg(long, value_name = "PATH", default_value = "/", help_heading = "Target")]
+    path: String,
+    /// The command that starts the client, with {url} where it is to connect to.
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Runs the command.
+pub async fn run(args: ClientArgs) -> Result<Exit, UserError> {
+    let corpus = corpus::load(&args.corpus)?;
+    let cases = args.filters.cases(&corpus, args.session.profile == ProfileArg::Abuse, Role::Client)?;
+    let session = match args.command.is_empty() {
+        true => Session::of_client(&args.session, reference()?, &args.path, Some("reference-client"))?,
+        false => Session::of_client(&args.session, args.command, &args.path, None)?,
+    };
+    let directory = RunDirectory::prepare(session.root(), args.session.resume)?;
+    session.run(&corpus, &cases, directory, &Interruption::by_signals()?).await
+}
+
+/// The reference client: this program.
+fn reference() -> Result<Vec<String>, UserError> {
+    let own = std::env::current_exe()?.to_string_lossy().into_owned();
+    Ok([own, "echo".to_owned(), "--connect".to_owned(), "{url}".to_owned()].to_vec())
+}
