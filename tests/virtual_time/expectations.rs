@@ -42,6 +42,10 @@ fn answers(response: &'static str) -> Script {
     })
 }
 
+fn answers_each(response: &'static str) -> Script {
+    but(move |heard| matches!(heard, Heard::Request(_)).then(|| vec![Act::Say(response.as_bytes().to_vec())]))
+}
+
 /// A Close of the server behind some time.
 fn closing(ms: u64, reply: bool) -> Script {
     at(Opcode::CLOSE, move |payload| match reply {
@@ -95,6 +99,7 @@ fn expectations_of_the_opening_handshake() {
         row(r#"{"refused": []}"#, CLOSE, answers(NOT_FOUND), fine()),
         row(r#""answered""#, TWO_REQUESTS, answers(REFUSAL), answers(NO_ANSWER)),
         row(r#""settled""#, TWO_REQUESTS, answers(NO_ANSWER), silent()),
+        row(r#""one_response""#, TWO_REQUESTS, fine(), answers_each(NOT_FOUND)),
         row(r#"{"statuses": [[426, 400]]}"#, CLOSE, answers(REFUSAL), answers(NOT_FOUND)),
         row(
             r#"{"field": {"name": "Sec-WebSocket-Version", "has": "13"}}"#,
