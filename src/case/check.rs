@@ -99,6 +99,8 @@ pub enum Expect {
     Answered,
     /// The responses had these status codes in this order; each is one of several alternatives.
     Statuses(Vec<Vec<u16>>),
+    /// No more than one final response came.
+    OneResponse,
     /// The last response has the field, with the given member in its list when one is given.
     Field {
         /// The name of the field.
@@ -141,6 +143,8 @@ pub enum Expect {
     CloseReplyWithinMs(u64),
     /// The connection ended within so many milliseconds of the closing handshake, or of the end of our sending half.
     EndedWithinMs(u64),
+    /// Between the last five barriers each part, of twice the size of the one before, took about twice as long.
+    GrowsLinearly,
     /// The target closed its sending half rather than resetting the connection.
     CleanEnd,
     /// The target closed TCP, with or without a Close, after the harness had closed its sending half.
@@ -190,6 +194,7 @@ impl Expect {
             | Expect::Settled
             | Expect::Answered
             | Expect::Statuses(_)
+            | Expect::OneResponse
             | Expect::Field { .. }
             | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions) => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),

@@ -1,8 +1,8 @@
 //! A case file, and the cases that come out of it.
 
 use super::one_or_many::OneOrMany;
-use super::step::{Cut, Step};
-use super::{Check, Opening};
+use super::step::Step;
+use super::{Check, Crowd, Delivery, Opening};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -34,39 +34,6 @@ pub enum Need {
     MissingPath,
     /// It speaks a subprotocol that the user names.
     Subprotocol,
-}
-
-/// How the octets of a case reach the target, beside what its steps say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivery {
-    /// As the steps say.
-    #[default]
-    Plain,
-    /// Every write one octet long, the head included.
-    ByOctet,
-    /// The first write between a message and a ping, all three in one TCP segment.
-    Bundled,
-}
-
-impl Delivery {
-    /// The last part of the id of a case that is delivered so.
-    pub fn word(self) -> &'static str {
-        match self {
-            Delivery::Plain => "plain",
-            Delivery::ByOctet => "by-octet",
-            Delivery::Bundled => "bundled",
-        }
-    }
-
-    /// The same for the end of a title.
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Delivery::Plain => "",
-            Delivery::ByOctet => ", delivered octet by octet",
-            Delivery::Bundled => ", in one segment between a message and a ping",
-        }
-    }
 }
 
 /// A file of the corpus: one group of cases.
@@ -126,6 +93,9 @@ pub struct CaseFields {
     /// Changes to the opening handshake.
     #[serde(default)]
     pub opening: Option<Opening>,
+    /// Other connections, before and beside the conversation of the steps.
+    #[serde(default)]
+    pub crowd: Option<Crowd>,
     /// The steps.
     pub steps: Vec<Step>,
     /// The checks.
@@ -168,17 +138,16 @@ pub struct Case {
     /// Changes to the opening handshake.
     #[serde(default)]
     pub opening: Opening,
-    /// How its octets reach the target.
-    #[serde(default, skip_serializing_if = "is_plain")]
+    /// How its octets reach the target, which the steps have taken in.
+    #[serde(default, skip_serializing_if = "Delivery::is_plain")]
     pub delivery: Delivery,
+    /// Other connections, before and beside the conversation of the steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowd: Option<Crowd>,
     /// The steps.
     pub steps: Vec<Step>,
     /// The checks, the file's behind its own.
     pub checks: Vec<Check>,
-}
-
-fn is_plain(delivery: &Delivery) -> bool {
-    *delivery == Delivery::Plain
 }
 
 impl Case {
@@ -194,28 +163,9 @@ impl Case {
             .sum()
     }
 
-    /// The same case, delivered in another way; `None` where that would change what it is about.
-    pub fn delivered(&self, delivery: Delivery) -> Option<Case> {
-        const LONGEST: u64 = 4096;
-        let sends: Vec<&super::Send> = self
-            .steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Send(send) => Some(send),
-                _ => None,
-            })
-            .collect();
-        let is_plain = |send: &&super::Send| matches!(send.cut, Cut::Whole | Cut::Frames);
-        if sends.is_empty() || !sends.iter().all(is_plain) || self.size() > LONGEST {
-            return None;
-        }
-        Some(Case {
-            id: format!("{}/{}", self.id, delivery.word()),
-            title: format!("{}{}", self.title, delivery.phrase()),
-            autobahn: Vec::new(),
-            delivery,
-            ..self.clone()
-        })
+    /// Whether another case has the same stimulus for the same targets.
+    pub fn does_the_same(&self, other: &Case) -> bool {
+        (&self.roles, &self.opening, &self.steps) == (&other.roles, &other.opening, &other.steps)
     }
 
     /// The last part of the id.

@@ -46,6 +46,15 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
     if case.checks.is_empty() {
         faults.push("it checks nothing".to_owned());
     }
+    if let Some(crowd) = &case.crowd {
+        faults.extend(crowd.faults(&case.roles, &case.tags));
+        let member = crowd.member(case, 0);
+        let missing = Stimulus::of(&member).files.into_iter().filter(|name| !corpus.data.contains_key(*name));
+        faults.extend(missing.map(|name| format!("there is no file `{name}` under data/")));
+    }
+    if case.opening.mutated || case.opening.unanswered {
+        faults.push("`mutated` and `unanswered` are for the openings of a crowd".to_owned());
+    }
     if case.roles.is_empty() {
         faults.push("it is for no role".to_owned());
     }
@@ -68,6 +77,9 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
         }
         if check.level != Level::May && check.expect.measures() {
             faults.push(format!("{} judges nothing, and can only be a `may`", show(&check.expect)));
+        }
+        if check.level == Level::Must && check.expect == Expect::GrowsLinearly {
+            faults.push("a busy machine is no breach: `grows_linearly` is at most a `should`".to_owned());
         }
         faults.extend(lint_requirements(check, case, corpus));
     }
@@ -177,6 +189,7 @@ struct Stimulus<'a> {
     closes: usize,
     violations: usize,
     sends: usize,
+    barriers: usize,
     waits: BTreeSet<&'static str>,
     files: Vec<&'a str>,
 }
@@ -193,6 +206,7 @@ impl<'a> Stimulus<'a> {
                     stimulus.waits.insert("echo");
                 }
                 Step::Barrier => {
+                    stimulus.barriers += 1;
                     stimulus.waits.insert("barrier");
                 }
                 Step::Await(until) => {
@@ -281,6 +295,7 @@ impl<'a> Stimulus<'a> {
             Expect::Measure(Measure::CloseReply) if self.closes == 0 => lacks("no Close is sent"),
             Expect::EchoPrefix if self.messages == 0 => lacks("no message is sent"),
             Expect::PongWithinMs(_) if self.pings == 0 => lacks("no ping is sent"),
+            Expect::GrowsLinearly if self.barriers < 5 => lacks("it needs five barriers, and four parts between them"),
             Expect::CloseReplyWithinMs(_) if self.closes == 0 => lacks("no Close is sent"),
             Expect::EndedAfterHalfClose if !self.waits.contains("half_close") => {
                 lacks("the sending half is never closed")
@@ -381,6 +396,20 @@ mod tests {
                 "either completed or refused",
             ),
             (case("a", r#"[{"send": [{"text": {"file": "x"}}]}, {"await": "echo"}]"#, GOOD_CHECK), "no file `x`"),
+            (
+                case("a", r#"["barrier", "barrier"]"#, r#"{"should": "6455-1-1", "expect": "grows_linearly"}"#),
+                "five barriers",
+            ),
+            (case("a", GOOD_STEPS, r#"{"must": "6455-1-1", "expect": "grows_linearly"}"#), "at most a `should`"),
+            (
+                case("a", GOOD_STEPS, GOOD_CHECK)
+                    .replace("\"steps\"", r#""crowd": {"connections": 200, "at_once": 1}, "steps""#),
+                "needs the tag `abuse`",
+            ),
+            (
+                case("a", GOOD_STEPS, GOOD_CHECK).replace("\"steps\"", r#""opening": {"unanswered": true}, "steps""#),
+                "for the openings of a crowd",
+            ),
         ] {
             let found = faults(&case);
             assert!(found.iter().any(|fault| fault.contains(words)), "{words}: {found:?}");

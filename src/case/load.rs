@@ -2,9 +2,9 @@
 //!
 //! A family is expanded in the text, not in a parsed value: only so does a fault inside a row still point at the file.
 
-use super::file::{Case, CaseFields, CaseFile, Delivery, Role, Table};
+use super::file::{Case, CaseFields, CaseFile, Role, Table};
 use super::source::{message_of, offset_of};
-use super::{Check, SourceError};
+use super::{Check, Delivery, SourceError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -34,15 +34,19 @@ pub fn load_group(path: &Path, text: &str) -> Result<Group, SourceError> {
         let template = Template { path, text, raw: raw.get(), offset: offset_in(text, raw.get()) };
         let expanded = template.expand()?;
         let name = raw.get().find("\"name\"").unwrap_or(0);
-        let expanded: Vec<Case> = expanded.into_iter().map(|fields| assemble(&file, fields)).collect();
-        for delivery in std::iter::once(Delivery::Plain).chain(file.deliveries.iter().copied()) {
-            let delivered = expanded.iter().filter_map(|case| match delivery {
-                Delivery::Plain => Some(case.clone()),
-                other => case.delivered(other),
-            });
-            let before = cases.len();
-            cases.extend(delivered);
-            places.extend((before..cases.len()).map(|_| template.fault(name, "")));
+        let before = cases.len();
+        cases.extend(expanded.into_iter().map(|fields| assemble(&file, fields)));
+        places.extend((before..cases.len()).map(|_| template.fault(name, "")));
+    }
+    let written = cases.len();
+    for delivery in &file.deliveries {
+        for at in 0..written {
+            if let Some(again) = cases[at].delivered(*delivery)
+                && !cases.iter().any(|case| case.does_the_same(&again))
+            {
+                cases.push(again);
+                places.push(places[at].clone());
+            }
         }
     }
     Ok(Group { name: file.group, title: file.title, why: file.why, cases, places })
@@ -61,6 +65,7 @@ fn assemble(file: &CaseFile<'_>, fields: CaseFields) -> Case {
         tags: file.tags.iter().cloned().chain(fields.tags).collect(),
         opening: fields.opening.unwrap_or_default(),
         delivery: Delivery::Plain,
+        crowd: fields.crowd,
         steps: fields.steps,
         checks: own.into_iter().chain(file.checks.iter().cloned()).collect(),
     }

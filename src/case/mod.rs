@@ -6,6 +6,8 @@
 pub mod check;
 pub mod corpus;
 pub mod coverage;
+pub mod crowd;
+pub mod delivery;
 pub mod file;
 pub mod frame;
 pub mod lint;
@@ -24,7 +26,9 @@ pub mod step;
 
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
-pub use file::{Case, Delivery, Need, Role};
+pub use crowd::Crowd;
+pub use delivery::Delivery;
+pub use file::{Case, Need, Role};
 pub use frame::{FrameSpec, Kind};
 pub use measure::Measure;
 pub use monitor::Monitor;

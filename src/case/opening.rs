@@ -49,4 +49,10 @@ pub struct Opening {
     /// The nonce whose Base64 is the key, in place of one from the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<PayloadSpec>,
+    /// Change, leave out or double one octet of the head, which the seed chooses; only in a crowd.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mutated: bool,
+    /// Do not wait for the answer; only in a crowd.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unanswered: bool,
 }

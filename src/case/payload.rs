@@ -33,6 +33,8 @@ pub enum Made {
     Random(u64),
     /// That many octets of printable ASCII from the seed of the run.
     RandomText(u64),
+    /// That many octets that look like frames, most of them legal, from the seed of the run.
+    RandomFrames(u64),
     /// A file under `cases/data/`.
     File(String),
     /// One payload behind the other.
@@ -45,7 +47,9 @@ impl PayloadSpec {
         match self {
             PayloadSpec::Text(text) => text.len() as u64,
             PayloadSpec::Made(Made::Hex(Hex(octets))) => octets.len() as u64,
-            PayloadSpec::Made(Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to)) => *to,
+            PayloadSpec::Made(
+                Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to) | Made::RandomFrames(to),
+            ) => *to,
             PayloadSpec::Made(Made::File(_)) => 0,
             PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(PayloadSpec::len).sum(),
         }
@@ -98,7 +102,9 @@ impl<'de> Deserialize<'de> for PayloadSpec {
             type Value = PayloadSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string, or an object with one of hex, repeat, random, random_text, file, concat")
+                f.write_str(
+                    "a string, or an object with one of hex, repeat, random, random_text, random_frames, file, concat",
+                )
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<PayloadSpec, E> {

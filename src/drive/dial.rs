@@ -2,7 +2,7 @@
 
 use super::Recording;
 use super::tls::{self, Tls};
-use super::transfer::transfer;
+use super::transfer::{transfer, transfer_and_stay};
 use crate::engine::{DeadlineKind, Deadlines, Engine};
 use crate::plan::Plan;
 use crate::transcript::Ending;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
+use tokio_rustls::client::TlsStream;
 
 /// Where a server listens.
 #[derive(Clone)]
@@ -71,28 +72,67 @@ impl Dial {
     /// Runs a plan on a connection of its own.
     pub async fn converse(&self, plan: Arc<Plan>, deadlines: Deadlines) -> Recording {
         let start = Instant::now();
+        match self.open(plan, deadlines, start).await {
+            Opened::Plain(stream, engine) => transfer(stream, *engine, start).await,
+            Opened::Tls(stream, engine) => transfer(*stream, *engine, start).await,
+            Opened::Not(recording) => recording,
+        }
+    }
+
+    /// The same, and the connection stays open for as long as what comes beside the recording is kept.
+    pub async fn converse_and_stay(&self, plan: Arc<Plan>, deadlines: Deadlines) -> (Recording, Option<Stay>) {
+        let start = Instant::now();
+        match self.open(plan, deadlines, start).await {
+            Opened::Plain(stream, engine) => {
+                let (recording, open) = transfer_and_stay(stream, *engine, start).await;
+                (recording, open.map(|stream| Stay { _stream: Box::new(stream) }))
+            }
+            Opened::Tls(stream, engine) => {
+                let (recording, open) = transfer_and_stay(*stream, *engine, start).await;
+                (recording, open.map(|stream| Stay { _stream: Box::new(stream) }))
+            }
+            Opened::Not(recording) => (recording, None),
+        }
+    }
+
+    async fn open(&self, plan: Arc<Plan>, deadlines: Deadlines, start: Instant) -> Opened {
         let limit = start + deadlines.of(DeadlineKind::Handshake);
         let tls = self.tls.as_ref().filter(|_| !plan.clear_text);
-        let mut engine = Engine::new(plan, deadlines);
+        let mut engine = Box::new(Engine::new(plan, deadlines));
+        let failed = |engine: Box<Engine>, reason| Opened::Not(unconnected(*engine, reason, start));
         let stream = match timeout_at(limit, self.connect()).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(fault)) if fault.kind() == io::ErrorKind::ConnectionReset => return reset_at_once(engine, start),
-            Ok(Err(fault)) => return unconnected(engine, reason(&fault), start),
-            Err(_) => return unconnected(engine, "nobody accepted it in time".to_owned(), start),
+            Ok(Err(fault)) if fault.kind() == io::ErrorKind::ConnectionReset => {
+                return Opened::Not(reset_at_once(*engine, start));
+            }
+            Ok(Err(fault)) => return failed(engine, reason(&fault)),
+            Err(_) => return failed(engine, "nobody accepted it in time".to_owned()),
         };
         let Some(tls) = tls else {
             engine.connected(start.elapsed());
-            return transfer(stream, engine, start).await;
+            return Opened::Plain(stream, engine);
         };
         match timeout_at(limit, tls.connector.connect(tls.name.clone(), stream)).await {
             Ok(Ok(stream)) => {
                 engine.connected(start.elapsed());
-                transfer(stream, engine, start).await
+                Opened::Tls(Box::new(stream), engine)
             }
-            Ok(Err(fault)) => unconnected(engine, tls::reason(&fault), start),
-            Err(_) => unconnected(engine, "the TLS handshake was not finished in time".to_owned(), start),
+            Ok(Err(fault)) => failed(engine, tls::reason(&fault)),
+            Err(_) => failed(engine, "the TLS handshake was not finished in time".to_owned()),
         }
     }
+}
+
+/// What came of the attempt to connect.
+enum Opened {
+    Plain(TcpStream, Box<Engine>),
+    Tls(Box<TlsStream<TcpStream>>, Box<Engine>),
+    Not(Recording),
+}
+
+/// A connection that is open until this is dropped.
+pub struct Stay {
+    _stream: Box<dyn Send>,
 }
 
 /// Whether the system, asked to connect to a port of its own where nobody listens, happened to connect from that very port.

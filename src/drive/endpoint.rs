@@ -1,7 +1,7 @@
 //! How conversations with a target come about: the harness calls a server, and has a client call.
 
 use super::call::Call;
-use super::dial::{Dial, ResolveError};
+use super::dial::{Dial, ResolveError, Stay};
 use super::tls::Tls;
 use super::{CallError, Recording};
 use crate::engine::Deadlines;
@@ -44,6 +44,14 @@ impl Endpoint {
         match self {
             Endpoint::Server(dial) => dial.converse(plan, deadlines).await,
             Endpoint::Client(call) => call.converse(plan, deadlines).await,
+        }
+    }
+
+    /// The same, and the connection to a server stays open for as long as what comes beside the recording is kept.
+    pub async fn converse_and_stay(&self, plan: Arc<Plan>, deadlines: Deadlines) -> (Recording, Option<Stay>) {
+        match self {
+            Endpoint::Server(dial) => dial.converse_and_stay(plan, deadlines).await,
+            Endpoint::Client(call) => (call.converse(plan, deadlines).await, None),
         }
     }
 }

@@ -8,7 +8,7 @@ pub mod tls;
 mod transfer;
 
 pub use call::CallError;
-pub use dial::ResolveError;
+pub use dial::{ResolveError, Stay};
 pub use endpoint::Endpoint;
 pub use spawn::{SpawnError, Spawned};
 pub use tls::{TlsError, TlsOptions};

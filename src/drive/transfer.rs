@@ -38,8 +38,21 @@ impl Transport for TlsStream<TcpStream> {
     }
 }
 
-/// Runs the conversation to its end.
-pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start: Instant) -> Recording {
+/// Runs the conversation to its end, and closes the connection.
+pub(super) async fn transfer<T: Transport>(stream: T, engine: Engine, start: Instant) -> Recording {
+    let (recording, open) = transfer_and_stay(stream, engine, start).await;
+    if let Some(mut stream) = open {
+        let _ = tokio::time::timeout(CLOSING, stream.shutdown()).await;
+    }
+    recording
+}
+
+/// Runs the conversation to its end, and leaves the connection open unless it was reset.
+pub(super) async fn transfer_and_stay<T: Transport>(
+    stream: T,
+    mut engine: Engine,
+    start: Instant,
+) -> (Recording, Option<T>) {
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = vec![0; BUFFER];
     let mut waits = Waits::default();
@@ -101,8 +114,14 @@ pub(super) async fn transfer<T: Transport>(stream: T, mut engine: Engine, start:
     };
     let took = start.elapsed();
     let stream = reader.unsplit(writer);
-    close(stream, reset).await;
-    waits.into_recording(engine, took)
+    let open = match reset {
+        true => {
+            let _ = stream.reset_on_drop();
+            None
+        }
+        false => Some(stream),
+    };
+    (waits.into_recording(engine, took), open)
 }
 
 /// Writes once, or hands on what the last write has left: TLS keeps octets for as long as the target does not read.
@@ -131,14 +150,6 @@ fn ending(fault: &io::Error) -> Ending {
         // a TLS peer that leaves without close_notify
         ErrorKind::UnexpectedEof => Ending::Eof,
         _ => Ending::Broken(fault.to_string()),
-    }
-}
-
-async fn close(mut stream: impl Transport, reset: bool) {
-    if reset {
-        let _ = stream.reset_on_drop();
-    } else {
-        let _ = tokio::time::timeout(CLOSING, stream.shutdown()).await;
     }
 }
 

@@ -103,6 +103,13 @@ pub(super) fn statuses(conversation: &Conversation<'_>, expected: &[Vec<u16>]) -
     Answer::Fails { says, accepted: vec![lines] }
 }
 
+pub(super) fn one_response(conversation: &Conversation<'_>) -> Answer {
+    match conversation.responses.len() {
+        0 | 1 => Answer::Holds,
+        count => fails(format!("One request was answered by {count} responses."), &[REFUSAL]),
+    }
+}
+
 pub(super) fn field(conversation: &Conversation<'_>, name: &str, has: Option<&str>) -> Answer {
     let Some(head) = conversation.responses.last() else { return Answer::NotApplicable };
     let there = match has {

@@ -3,7 +3,7 @@
 
 use super::Conversation;
 use super::expect::{Answer, fails};
-use crate::plan::Stage;
+use crate::plan::{SentPing, Stage};
 use std::time::Duration;
 
 fn late(what: &str, limit: Duration) -> Answer {
@@ -20,6 +20,35 @@ pub(super) fn pong_within(conversation: &Conversation<'_>, limit: Duration) -> A
         if pong.is_some_and(|at| conversation.pongs_at[at].saturating_sub(sent) > limit + conversation.way()) {
             return late("A ping was answered", limit);
         }
+    }
+    Answer::Holds
+}
+
+/// What takes no longer than this harms nobody, however it grows.
+const NEGLIGIBLE: Duration = Duration::from_millis(500);
+/// Twice as much takes twice as long, or four times where the time grows with the square of the size.
+const TOO_MUCH: f64 = 3.2;
+
+/// The parts between the last five barriers are each twice as large as the one before; what counts is how their times grow.
+pub(super) fn grows_linearly(conversation: &Conversation<'_>) -> Answer {
+    let plan = conversation.plan;
+    let answered = |ping: &SentPing| {
+        let pong = conversation.pongs.iter().position(|pong| pong.is(plan.payload(ping.payload), &plan.payloads))?;
+        Some(conversation.pongs_at[pong])
+    };
+    let barriers: Option<Vec<Duration>> = plan.pings.iter().filter(|ping| ping.barrier).map(answered).collect();
+    let Some([.., _, second, third, fourth, fifth]) = barriers.as_deref() else {
+        // that a barrier was not answered is another expectation's business
+        return Answer::NotApplicable;
+    };
+    let took = |from: &Duration, to: &Duration| to.saturating_sub(*from).as_secs_f64();
+    let (double, fourfold, eightfold) = (took(second, third), took(third, fourth), took(fourth, fifth));
+    let is_quadratic = fourfold > TOO_MUCH * double && eightfold > TOO_MUCH * fourfold;
+    if is_quadratic && eightfold > NEGLIGIBLE.as_secs_f64() {
+        return fails(
+            "The time grew with the square of the size: twice as much took more than three times as long, again and again.",
+            &[],
+        );
     }
     Answer::Holds
 }

@@ -93,7 +93,7 @@ pub fn observed(conversation: &Conversation<'_>) -> Vec<String> {
             TimedEvent::Aftermath { served } => {
                 Some(if *served { "(a new connection works)" } else { "(no new connection works)" }.to_owned())
             }
-            TimedEvent::HalfClosed => None,
+            TimedEvent::HalfClosed | TimedEvent::Crowd(_) => None,
             TimedEvent::Replied(Reply::Pong | Reply::Close) | TimedEvent::Connected => None,
             TimedEvent::Sent { .. } | TimedEvent::Missed { .. } | TimedEvent::Unsent { .. } => None,
         })

@@ -83,6 +83,12 @@ pub(super) struct Conduct {
     pub(super) eof: fn(&mut Out),
     /// Whether the next connection is lost when the client has sent RST.
     pub(super) crashes_at_reset: bool,
+    /// Whether a connection that breaks off takes one of few slots with it.
+    pub(super) leaks_when_lost: bool,
+    /// How many connections at a time are too many to go on; `None` where there is no such number.
+    pub(super) fatal_crowd: Option<usize>,
+    /// Whether nobody else is served while a request head is read.
+    pub(super) reads_heads_in_turn: bool,
     /// What is done unasked, until a Close frame was sent.
     pub(super) tick: Option<Tick>,
 
@@ -125,6 +131,9 @@ impl Conduct {
             fail,
             eof: |out| out.finish(),
             crashes_at_reset: false,
+            leaks_when_lost: false,
+            fatal_crowd: None,
+            reads_heads_in_turn: false,
             tick: None,
             settle: |_| {},
             dress: |_| {},

@@ -25,6 +25,8 @@ pub(super) enum Ending {
     NextRequest,
     /// Reset, and so is the connection that comes next.
     LoseNext,
+    /// Finish, and the server can serve one connection less from then on.
+    Leak,
     Die,
 }
 
@@ -117,6 +119,7 @@ impl<'a> Driver<'a> {
                 Act::Reset => Ending::Reset,
                 Act::StopReading => Ending::StopReading,
                 Act::LoseNext => Ending::LoseNext,
+                Act::FinishAndLeak => Ending::Leak,
                 Act::Die => Ending::Die,
             };
             self.flush().await?;

@@ -51,6 +51,8 @@ pub(super) enum Act {
     StopReading,
     /// RST at once, and for the connection that comes next too.
     LoseNext,
+    /// FIN at once, and the server can serve one connection less from then on.
+    FinishAndLeak,
     /// The whole server ends: no listener, and every connection reset.
     Die,
 }
@@ -117,6 +119,10 @@ impl Out {
 
     pub(super) fn lose_next(&mut self) {
         self.end(Act::LoseNext);
+    }
+
+    pub(super) fn finish_and_leak(&mut self) {
+        self.end(Act::FinishAndLeak);
     }
 
     pub(super) fn die(&mut self) {

@@ -9,13 +9,15 @@ use super::listener::{Listener, finish, reset};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
+/// How many connections a server that leaks can lose before it serves nobody any more.
+const SLOTS: usize = 32;
 const PATIENCE_WITHOUT_READING: Duration = Duration::from_secs(120);
 
 /// The hand-written server, bound and not yet serving.
@@ -44,8 +46,8 @@ impl QuirkServer {
         let conduct = self.conduct;
         let (death, dead) = watch::channel(false);
         let mut stop = dead.clone();
-        let lost = Arc::new(AtomicBool::new(false));
-        let handle = move |stream| connection(stream, conduct, Arc::clone(&lost), death.clone(), dead.clone());
+        let house = Arc::new(House::default());
+        let handle = move |stream| connection(stream, conduct, Arc::clone(&house), death.clone(), dead.clone());
         let stopped = async move {
             let _ = stop.wait_for(|dead| *dead).await;
         };
@@ -53,26 +55,69 @@ impl QuirkServer {
     }
 }
 
+/// What all connections of a server share.
+#[derive(Default)]
+struct House {
+    /// Whether the next connection is lost.
+    lost: AtomicBool,
+    /// The slots that never came back.
+    leaked: AtomicUsize,
+    /// The connections that are open.
+    open: AtomicUsize,
+    /// Held by who reads a head, where that is done in turn.
+    door: Mutex<()>,
+}
+
+impl House {
+    fn leak(&self, slots: usize) {
+        self.leaked.fetch_add(slots, Ordering::Relaxed);
+    }
+
+    /// Whether a connection is not served at all.
+    fn turns_away(&self) -> bool {
+        self.lost.swap(false, Ordering::Relaxed) || self.leaked.load(Ordering::Relaxed) >= SLOTS
+    }
+}
+
 async fn connection(
+    stream: TcpStream,
+    conduct: Conduct,
+    house: Arc<House>,
+    death: watch::Sender<bool>,
+    dead: watch::Receiver<bool>,
+) {
+    let open = house.open.fetch_add(1, Ordering::Relaxed) + 1;
+    if conduct.fatal_crowd.is_some_and(|most| open >= most) {
+        house.leak(SLOTS);
+    }
+    serve(stream, conduct, &house, death, dead).await;
+    house.open.fetch_sub(1, Ordering::Relaxed);
+}
+
+async fn serve(
     mut stream: TcpStream,
     conduct: Conduct,
-    lost: Arc<AtomicBool>,
+    house: &House,
     death: watch::Sender<bool>,
     mut dead: watch::Receiver<bool>,
 ) {
-    if lost.swap(false, Ordering::Relaxed) {
+    if house.turns_away() {
         return reset(stream);
     }
     let ending = tokio::select! {
-        ending = converse(&mut stream, conduct) => ending,
+        ending = converse(&mut stream, conduct, &house.door) => ending,
         _ = dead.wait_for(|dead| *dead) => Ok(Ending::Reset),
     };
     match ending {
         Ok(Ending::Finish | Ending::NextRequest) => finish(stream).await,
         Ok(Ending::Reset) => reset(stream),
         Ok(Ending::LoseNext) => {
-            lost.store(true, Ordering::Relaxed);
+            house.lost.store(true, Ordering::Relaxed);
             reset(stream);
+        }
+        Ok(Ending::Leak) => {
+            house.leak(1);
+            finish(stream).await;
         }
         Ok(Ending::StopReading) => tokio::select! {
             () = sleep(PATIENCE_WITHOUT_READING) => {}
@@ -83,14 +128,19 @@ async fn connection(
             death.send_replace(true);
         }
         // The peer is gone: there is nobody to answer.
-        Err(_) => lost.store(conduct.crashes_at_reset, Ordering::Relaxed),
+        Err(_) => {
+            house.lost.store(conduct.crashes_at_reset, Ordering::Relaxed);
+            house.leak(usize::from(conduct.leaks_when_lost));
+        }
     }
 }
 
-async fn converse(stream: &mut TcpStream, conduct: Conduct) -> io::Result<Ending> {
+async fn converse(stream: &mut TcpStream, conduct: Conduct, door: &Mutex<()>) -> io::Result<Ending> {
     let mut octets = Vec::new();
     loop {
+        let turn = if conduct.reads_heads_in_turn { Some(door.lock().await) } else { None };
         let mut read = read_request(stream, octets, conduct.head_end, conduct.refuse_cut).await?;
+        drop(turn);
         if conduct.skips_body {
             let body = read.request.content_length().min(read.behind.len());
             read.behind.drain(..body);

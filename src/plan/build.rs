@@ -1,7 +1,9 @@
 //! From a case to a plan.
 
 use super::answer::Answer;
+use super::mutate::mutate;
 use super::op::needs_ping;
+use super::random_frames::random_frames;
 use super::{
     Barrier, Known, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor,
     Writes,
@@ -9,7 +11,7 @@ use super::{
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
-use crate::case::{Case, Delivery, Opening, PayloadSpec, Response, Role, Send, Step, Until};
+use crate::case::{Case, Opening, PayloadSpec, Response, Role, Send, Step, Until};
 use crate::transcript::payload::mix;
 use crate::transcript::{Payload, Payloads};
 use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
@@ -35,7 +37,6 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
         open: None,
         barriers: 0,
         under_way: 0,
-        delivery: case.delivery,
         plan: Plan {
             role: target.role,
             ops: Vec::new(),
@@ -81,8 +82,6 @@ struct Planner<'a> {
     barriers: u32,
     /// Octets sent since the last wait.
     under_way: u64,
-    /// How octets are to be delivered; a bundle is made only once.
-    delivery: Delivery,
     plan: Plan,
 }
 
@@ -103,6 +102,9 @@ impl Planner<'_> {
             PayloadSpec::Made(Made::Repeat { unit, to }) => Payload::repeat(&self.payload(unit)?.to_vec(), *to),
             PayloadSpec::Made(Made::Random(len)) => Payload::random(self.draw(), *len, false),
             PayloadSpec::Made(Made::RandomText(len)) => Payload::random(self.draw(), *len, true),
+            PayloadSpec::Made(Made::RandomFrames(len)) => {
+                Payload::octets(random_frames(self.draw(), *len, self.target.role == Role::Server))
+            }
             PayloadSpec::Made(Made::File(name)) => {
                 Payload::octets(self.data.get(name).ok_or_else(|| PlanError::NoDataFile(name.clone()))?.clone())
             }
@@ -117,6 +119,9 @@ impl Planner<'_> {
             return self.respond(&case.opening);
         }
         self.head(&case.opening)?;
+        if case.opening.unanswered {
+            return Ok(());
+        }
         let what = if self.plan.tests_opening { WaitFor::Responses(1) } else { WaitFor::Head };
         self.push_wait(what, true);
         Ok(())
@@ -164,10 +169,13 @@ impl Planner<'_> {
 
     /// Sends a request head, and the frames that go with it.
     fn head(&mut self, opening: &Opening) -> Result<(), PlanError> {
-        let octets = match &opening.raw {
+        let mut octets = match &opening.raw {
             Some(raw) => self.payload(&self.addressed(raw))?.to_vec(),
             None => self.request(opening)?,
         };
+        if opening.mutated {
+            mutate(&mut octets, self.draw());
+        }
         self.plan.requests.push(Head::parse(&octets));
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
         builder.push(Piece::Octets(octets));
@@ -345,19 +353,8 @@ impl Planner<'_> {
 
     fn send(&mut self, send: &Send) -> Result<(), PlanError> {
         let mut builder = OpBuilder::default();
-        let beside = || PayloadSpec::Text("wsspec bundle".to_owned());
-        let is_bundle = self.delivery == Delivery::Bundled;
-        if is_bundle {
-            self.delivery = Delivery::Plain;
-            self.frame_of(&FrameSpec::plain(Kind::Text(beside())), &mut builder)?;
-        }
         for spec in &send.frames {
             self.frame_of(spec, &mut builder)?;
-        }
-        if is_bundle {
-            self.frame_of(&FrameSpec::plain(Kind::Ping(beside())), &mut builder)?;
-            self.finish_send(builder, &Cut::Whole);
-            return Ok(());
         }
         self.finish_send(builder, &send.cut);
         Ok(())
@@ -398,7 +395,6 @@ impl Planner<'_> {
     }
 
     fn push_send(&mut self, builder: OpBuilder, writes: Writes) {
-        let writes = if self.delivery == Delivery::ByOctet { Writes::Every(1) } else { writes };
         self.under_way += builder.len;
         self.plan.last_send = self.next_op();
         self.plan.ops.push(Op::Send(SendOp {

@@ -6,7 +6,9 @@
 
 pub mod answer;
 mod build;
+mod mutate;
 pub mod op;
+mod random_frames;
 pub mod target;
 
 pub use build::{PlanError, plan};

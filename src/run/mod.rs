@@ -1,5 +1,6 @@
 //! A whole run against a server: probe, schedule, repeat what failed, and keep what is finished.
 
+mod crowd;
 pub mod directory;
 pub mod interruption;
 pub mod journal;

@@ -51,6 +51,7 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
         // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
         opening: Opening { nonce: Some(PayloadSpec::Text("wsspec probe key".to_owned())), ..Opening::default() },
         delivery: Default::default(),
+        crowd: None,
         steps,
         checks: Vec::new(),
     };

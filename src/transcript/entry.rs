@@ -79,6 +79,17 @@ pub enum Reply {
     Close,
 }
 
+/// What became of a crowd, whose conversations are not kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turnout {
+    /// So many connections were opened.
+    pub opened: u32,
+    /// So many were turned away: refused, or ended without an answer.
+    pub refused: u32,
+    /// So many were given up at a deadline, or broke.
+    pub failed: u32,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -116,6 +127,8 @@ pub enum Entry {
         /// It did.
         served: bool,
     },
+    /// What became of the crowd, the other connections of the case.
+    Crowd(Turnout),
     /// Octets of an op that could not be sent any more.
     Unsent {
         /// The index of the op.
@@ -297,6 +310,7 @@ mod tests {
     fn writes_what_it_reads() {
         let mut transcript = Transcript::default();
         let at = Duration::from_micros;
+        transcript.push(at(0), Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1 }));
         transcript.push(at(1), Entry::Connected);
         transcript.push_sent(at(2), 0, 10);
         transcript.push_received(at(3), Span::Octets(vec![0x81, 0x05]));

@@ -15,7 +15,7 @@ pub mod timeline;
 
 pub use content::Content;
 pub use decode::{Decoder, Event, Side};
-pub use entry::{Ending, Entry, Reply, Span, Timed, Transcript};
+pub use entry::{Ending, Entry, Reply, Span, Timed, Transcript, Turnout};
 pub use fact::{Fact, FactKind};
 pub use payload::{Payload, Payloads};
 pub use record::Recorder;

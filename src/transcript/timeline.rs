@@ -1,6 +1,6 @@
 //! The decoded view of a transcript: events with times, in the order in which they happened.
 
-use super::{Decoder, Ending, Entry, Event, Payloads, Reply, Side, Transcript};
+use super::{Decoder, Ending, Entry, Event, Payloads, Reply, Side, Transcript, Turnout};
 use crate::wire::Head;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub enum TimedEvent {
         /// It did.
         served: bool,
     },
+    /// What became of the crowd of the case.
+    Crowd(Turnout),
     /// Octets of an op were never sent.
     Unsent {
         /// The index of the op.
@@ -84,6 +86,7 @@ impl Timeline {
                 }
                 Entry::HalfClosed => push(TimedEvent::HalfClosed),
                 Entry::Aftermath { served } => push(TimedEvent::Aftermath { served: *served }),
+                Entry::Crowd(turnout) => push(TimedEvent::Crowd(*turnout)),
                 Entry::Unsent { op, .. } => push(TimedEvent::Unsent { op: *op }),
                 Entry::Ended(ending) => push(TimedEvent::Ended(ending.clone())),
             }

@@ -5,7 +5,7 @@ use crate::arena::target;
 use crate::patterns::Universe;
 use std::path::Path;
 use std::sync::LazyLock;
-use wsspec::case::{Case, Corpus, Role};
+use wsspec::case::{Case, Corpus, Need, Role};
 use wsspec::peer::Area;
 
 pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
@@ -14,11 +14,18 @@ pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
     Corpus::from_dir(&folder).expect("the corpus is well-formed")
 });
 
+/// The groups whose repetitions by other deliveries stand for all of them: their checks are those of the case itself.
+const REPEATED: [&str; 3] = ["control/ping-pong", "fragmentation/reassembly", "framing/text-length"];
+
 /// The cases that the table is about: all for servers that judge. Of those that could harm one, only those that send little.
 pub fn in_table() -> impl Iterator<Item = &'static Case> {
     let harms = |case: &Case| case.group != "limits/announced" && case.tags.iter().any(|tag| tag == "abuse");
+    let stands = |case: &Case| case.delivery.is_plain() || REPEATED.contains(&case.group.as_str());
+    // nothing is known of these servers beside their address
+    let is_known = |case: &Case| !case.needs.iter().any(|need| !matches!(need, Need::Echo | Need::Binary));
     let probes = |case: &Case| case.group.starts_with("probes/");
-    CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && !harms(case) && !probes(case))
+    let is_in = move |case: &Case| !harms(case) && stands(case) && is_known(case) && !probes(case);
+    CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && is_in(case))
 }
 
 static UNIVERSE: LazyLock<Universe<'static>> = LazyLock::new(|| {
@@ -38,6 +45,8 @@ pub struct Trial {
     pub large: &'static [&'static str],
     /// Cases one after the other, for a server that ends at some of them.
     pub one_by_one: bool,
+    /// Whether each case has a server of its own, as what one case does to it would show in the next.
+    pub fresh: bool,
     /// Whether the server is slow rather than silent, so that only real deadlines can tell.
     pub slow: bool,
 }
@@ -58,11 +67,12 @@ impl Trial {
 }
 
 /// The groups outside of `bulk` that send megabytes.
-const LARGE: [&str; 5] = [
+const LARGE: [&str; 6] = [
     "close/behind-large-text",
     "control/during-transfer",
     "delivery/slow-reader",
     "limits/growing-message",
+    "limits/growth",
     "utf8/large",
 ];
 
@@ -80,6 +90,9 @@ fn matters(area: Area, group: &str) -> bool {
     let opens = of(&["handshake/", "extensions/"]);
     match area {
         Area::Any => true,
+        Area::Crowding => of(&["abuse/", "limits/growth"]),
+        // crowds take their time, and other faults show elsewhere
+        _ if of(&["abuse/"]) => area == Area::Opening && group == "abuse/smuggling",
         Area::Opening => opens || of(&["framing/text-length", "delivery/frames-with", "delivery/head-and"]),
         Area::Switching => {
             of(&["handshake/key", "handshake/segments", "handshake/subprotocol", "extensions/", "framing/text-length"])

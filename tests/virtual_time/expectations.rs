@@ -85,6 +85,8 @@ fn silent() -> Script {
 const REFUSAL: &str =
     "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8, 13\r\nContent-Length: 0\r\n\r\n";
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nSec-WebSocket-Version: 8\r\nContent-Length: 0\r\n\r\n";
+const TWO_ANSWERS: &str =
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\nHTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
 const NO_ANSWER: &str = "";
 
 #[test]
@@ -96,6 +98,7 @@ fn expectations_of_the_opening_handshake() {
         row(r#"{"refused": []}"#, CLOSE, answers(NOT_FOUND), fine()),
         row(r#""answered""#, TWO_REQUESTS, answers(REFUSAL), answers(NO_ANSWER)),
         row(r#""settled""#, TWO_REQUESTS, answers(NO_ANSWER), silent()),
+        row(r#""one_response""#, CLOSE, answers(NOT_FOUND), answers(TWO_ANSWERS)),
         row(r#"{"statuses": [[426, 400]]}"#, CLOSE, answers(REFUSAL), answers(NOT_FOUND)),
         row(
             r#"{"field": {"name": "Sec-WebSocket-Version", "has": "13"}}"#,
@@ -177,6 +180,40 @@ fn what_the_way_takes_is_no_slowness_of_the_target() {
 
 fn silent_at(opcode: Opcode) -> Script {
     at(opcode, |_| Vec::new())
+}
+
+/// A server that takes so many milliseconds for each octet of a message, or for the square of their number.
+fn taking(of: fn(u64) -> u64) -> Script {
+    at(Opcode::TEXT, move |payload| vec![Act::Wait(of(payload.len() as u64)), Act::Say(frame(Opcode::TEXT, payload))])
+}
+
+#[test]
+fn expectations_of_growth() {
+    let parts: Vec<String> = [8, 16, 32, 64]
+        .map(|octets| {
+            format!(r#"{{"send": [{{"text": {{"random_text": {octets}}}}}]}}, {{"await": "echo"}}, "barrier""#)
+        })
+        .into();
+    let steps = format!(r#"["barrier", {}, {{"close": 1000}}]"#, parts.join(", "));
+    let expect = r#""grows_linearly""#;
+    let slow_but_linear = || taking(|octets| 20 * octets);
+    let wrong: Vec<String> = [
+        row(expect, &steps, fine(), taking(|octets| octets * octets / 4)),
+        row(expect, &steps, slow_but_linear(), taking(|octets| octets * octets / 4)),
+        // the growth is the same, and nobody is harmed
+        row(expect, &steps, taking(|octets| octets * octets / 16), taking(|octets| octets * octets / 4)),
+        // twice as much took more than twice as long only once
+        row(
+            expect,
+            &steps,
+            taking(|octets| if octets == 64 { 1000 } else { octets }),
+            taking(|octets| octets * octets / 4),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod answering;
 mod arriving;
 mod closing;
 mod control;
+mod crowding;
 mod messages;
 mod opening;
 mod reading;
@@ -56,6 +57,8 @@ pub enum Area {
     Control,
     /// The closing handshake, and how a connection fails.
     Closing,
+    /// What many connections do, or much on one.
+    Crowding,
     /// Any of them.
     Any,
 }
@@ -93,6 +96,7 @@ pub fn faults() -> &'static [Fault] {
             (Area::Sending, sending::TABLE),
             (Area::Control, control::TABLE),
             (Area::Closing, closing::TABLE),
+            (Area::Crowding, crowding::TABLE),
         ])
     });
     &FAULTS

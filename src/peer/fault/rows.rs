@@ -87,6 +87,7 @@ fn print_act(act: &Act) -> String {
         Act::Pause(time) => format!("pause {}", time.as_millis()),
         Act::FinishAfter(time) => format!("fin after {}", time.as_millis()),
         Act::Finish => "fin".into(),
+        Act::FinishAndLeak => "fin, leaking".to_owned(),
         Act::Reset => "rst".into(),
         Act::StopReading => "stop-reading".into(),
         Act::LoseNext => "lose next".into(),

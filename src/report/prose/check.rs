@@ -26,6 +26,7 @@ fn clause(expect: &Expect) -> String {
             let each: Vec<String> = responses.iter().map(|statuses| numbers(statuses)).collect();
             format!("the responses have the status codes {}, in this order", each.join(", then "))
         }
+        Expect::OneResponse => "no more than one response comes".to_owned(),
         Expect::Field { name, has: None } => format!("the last response has the field {name}"),
         Expect::Field { name, has: Some(member) } => format!("the last response has the field {name} with {member} in it"),
         Expect::PongsInOrder => "the pongs come in the order of the pings that they answer".to_owned(),
@@ -35,6 +36,10 @@ fn clause(expect: &Expect) -> String {
         Expect::PongWithinMs(ms) => format!("a ping is answered within {ms} ms"),
         Expect::CloseReplyWithinMs(ms) => format!("the Close is answered within {ms} ms"),
         Expect::EndedWithinMs(ms) => format!("the connection ends within {ms} ms"),
+        Expect::GrowsLinearly => {
+            "between the last five barriers, where each part is twice as large as the one before, the time does not grow with the square of the size"
+                .to_owned()
+        }
         Expect::CleanEnd => "the target closes the TCP connection rather than resetting it".to_owned(),
         Expect::EndedAfterHalfClose => "the target ends the connection once nothing more can come".to_owned(),
         Expect::Survives => "a new connection to the target works afterwards".to_owned(),

@@ -1,13 +1,14 @@
 //! A case in prose, made from its steps and checks alone, so that the prose cannot drift away from what is run.
 
 mod check;
+mod crowd;
 mod frame;
 mod opening;
 mod payload;
 mod step;
 
 use super::Printable;
-use crate::case::{Case, Delivery, Level, Need, Register, Role};
+use crate::case::{Case, Level, Need, Register, Role};
 use serde::Serialize;
 
 /// A case as a reader wants it told.
@@ -87,18 +88,6 @@ impl RequirementProse {
     }
 }
 
-/// How the octets reach the target, beside what the steps say.
-fn delivery(delivery: Delivery) -> Option<String> {
-    match delivery {
-        Delivery::Plain => None,
-        Delivery::ByOctet => Some("Everything, the head included, is written one octet at a time.".to_owned()),
-        Delivery::Bundled => Some(
-            "The first write stands between a text message and a ping with \"wsspec bundle\", all in one TCP segment."
-                .to_owned(),
-        ),
-    }
-}
-
 /// Tells a case.
 pub fn explain(case: &Case, register: &Register) -> Explanation {
     let roles: &[Role] = &case.roles;
@@ -107,12 +96,8 @@ pub fn explain(case: &Case, register: &Register) -> Explanation {
         title: (&case.title).into(),
         why: case.why.iter().map(Printable::from).collect(),
         about: about(case),
-        opening: opening::told(&case.opening, &case.roles)
-            .into_iter()
-            .chain(delivery(case.delivery))
-            .map(Printable::from)
-            .collect(),
-        steps: case.steps.iter().map(|step| step::told(step, roles)).collect(),
+        opening: opening::told(&case.opening, &case.roles).into_iter().map(Printable::from).collect(),
+        steps: crowd::told(case).into_iter().chain(case.steps.iter().map(|step| step::told(step, roles))).collect(),
         checks: case
             .checks
             .iter()

@@ -43,6 +43,12 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
         let octets = payload::told(nonce).unwrap_or_else(|| "no octet".to_owned());
         says.push(format!("The key is the Base64 of {octets}."));
     }
+    if opening.mutated {
+        says.push("One octet of the head, which the seed chooses, is changed, left out or doubled.".to_owned());
+    }
+    if opening.unanswered {
+        says.push("The answer to the head is not waited for.".to_owned());
+    }
     for spec in &opening.with {
         says.push(format!("In one write with the head, before it is answered, goes {}.", frame::told(spec, roles)));
     }

@@ -5,7 +5,7 @@ use super::sent::{SentPart, parts};
 use super::wire::Wire;
 use crate::plan::Stage;
 use crate::report::Record;
-use crate::transcript::{Decoder, Ending, Entry, Event, Reply, Side};
+use crate::transcript::{Decoder, Ending, Entry, Event, Reply, Side, Turnout};
 use crate::wire::{FrameHeader, Opcode};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub(super) enum What<'a> {
     Aftermath {
         served: bool,
     },
+    /// What became of the crowd.
+    Crowd(Turnout),
     Ended(&'a Ending),
     /// Rows that are left out.
     Gap(usize),
@@ -166,6 +168,7 @@ impl<'a> Reader<'a, '_> {
             }
             Entry::HalfClosed => self.push(at, What::HalfClosed),
             Entry::Aftermath { served } => self.push(at, What::Aftermath { served: *served }),
+            Entry::Crowd(turnout) => self.push(at, What::Crowd(*turnout)),
             Entry::Unsent { octets, .. } => self.push(at, What::Unsent { octets: *octets }),
             Entry::Ended(ending) => {
                 self.rest(at.as_micros() as u64);

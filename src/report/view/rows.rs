@@ -8,7 +8,7 @@ use super::wire::Wire;
 use crate::judge::words;
 use crate::plan::{Op, Plan, WaitFor};
 use crate::report::{Printable, Record, moment};
-use crate::transcript::{Reply, Side};
+use crate::transcript::{Reply, Side, Turnout};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -164,6 +164,11 @@ impl<'a> Painter<'a> {
             What::Aftermath { served } => {
                 row.kind = "end";
                 row.what = if served { "a new connection works" } else { "no new connection works" }.into();
+            }
+            What::Crowd(Turnout { opened, refused, failed }) => {
+                row.kind = "open";
+                row.what = "other connections".into();
+                row.detail = format!("{opened} opened, {refused} turned away, {failed} given up").into();
             }
             What::Ended(ending) => {
                 row.kind = "end";

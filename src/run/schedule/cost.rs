@@ -2,7 +2,7 @@
 
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
-use crate::case::{Case, FrameSpec, Kind, Opening, PayloadSpec, Step};
+use crate::case::{Case, Crowd, FrameSpec, Kind, Opening, PayloadSpec, Step};
 
 /// A case that costs this much counts as bulk.
 const BULK: u64 = 1024 * 1024;
@@ -29,7 +29,9 @@ pub(super) fn is_heavy(case: &Case) -> bool {
 
 /// How much a case makes the target do, in octets, when a round trip counts as much as so many.
 fn work(case: &Case, round_trip: u64) -> u64 {
-    case.steps.iter().map(|step| of_step(step, round_trip)).sum()
+    let of_steps = |steps: &[Step]| steps.iter().map(|step| of_step(step, round_trip)).sum::<u64>();
+    let of_crowd = case.crowd.iter().map(|crowd| u64::from(crowd.connections) * (ROUND_TRIP + of_steps(&crowd.steps)));
+    of_steps(&case.steps) + of_crowd.sum::<u64>()
 }
 
 /// How long the case itself waits, whatever the target does.
@@ -43,7 +45,8 @@ fn silence_ms(case: &Case) -> u64 {
         },
         _ => 0,
     };
-    in_opening(&case.opening) + case.steps.iter().map(in_step).sum::<u64>()
+    let in_crowd = |crowd: &Crowd| in_opening(&crowd.opening) + crowd.steps.iter().map(in_step).sum::<u64>();
+    in_opening(&case.opening) + case.steps.iter().map(in_step).sum::<u64>() + case.crowd.as_ref().map_or(0, in_crowd)
 }
 
 fn in_opening(opening: &Opening) -> u64 {
@@ -69,7 +72,9 @@ fn size(payload: &PayloadSpec) -> u64 {
     match payload {
         PayloadSpec::Text(text) => text.len() as u64,
         PayloadSpec::Made(Made::Hex(Hex(octets))) => octets.len() as u64,
-        PayloadSpec::Made(Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to)) => *to,
+        PayloadSpec::Made(
+            Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to) | Made::RandomFrames(to),
+        ) => *to,
         PayloadSpec::Made(Made::File(_)) => 0,
         PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(size).sum(),
     }

@@ -10,6 +10,7 @@ mod identity;
 
 pub use gone::SpawnPlan;
 
+use super::crowd::Invited;
 use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
 use super::interruption::Interruption;
 use super::journal::Journal;
@@ -223,7 +224,11 @@ impl<'a> Runner<'a> {
         loop {
             while running.len() < self.jobs && self.stopped.is_none() && !self.interruption.has_come() {
                 let heavy = under_way.values().filter(|index| is_heavy(self.cases[**index])).count();
-                let may_run = |index: &usize| heavy < MOST_HEAVY || !is_heavy(self.cases[*index]);
+                let is_crowd = |index: &usize| self.cases[*index].crowd.is_some();
+                let has_crowd = under_way.values().any(is_crowd);
+                let may_run = |index: &usize| {
+                    (heavy < MOST_HEAVY || !is_heavy(self.cases[*index])) && !(has_crowd && is_crowd(index))
+                };
                 let Some(index) = queue.iter().position(may_run).and_then(|place| queue.remove(place)) else { break };
                 match self.plan(index) {
                     Ok(plan) => {
@@ -301,11 +306,19 @@ impl<'a> Runner<'a> {
         let endpoint = self.endpoint.clone();
         let asks = self.cases[index].checks.iter().any(|check| check.expect.is_of_aftermath());
         let is_server = self.target.role == Role::Server;
+        let crowd = Invited::of(self.cases[index], &self.target, self.settings.seed, self.corpus);
         let must_survive = (asks && is_server).then(|| self.target.clone());
         let seed = self.settings.seed;
         async move {
             let began = Instant::now();
+            let crowd = match crowd {
+                Some(invited) => Some(invited.gather(&endpoint, &deadlines).await),
+                None => None,
+            };
             let mut recording = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
+            if let Some(gathered) = crowd {
+                gathered.note(&mut recording.transcript);
+            }
             if let Some(target) = must_survive {
                 let served = serves(&endpoint, &target, seed, &deadlines).await;
                 recording.transcript.push(began.elapsed(), Entry::Aftermath { served });

@@ -1,0 +1,163 @@
+//! Holds the crowd of a case: opens its connections, keeps those that stay, lets them go.
+
+use crate::case::{Case, Corpus};
+use crate::drive::{Endpoint, Stay};
+use crate::engine::{DeadlineKind, Deadlines};
+use crate::plan::{Plan, Target, plan};
+use crate::transcript::{Ending, Entry, Timed, Transcript, Turnout};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+/// File descriptors that are left to everything else.
+const RESERVED: usize = 128;
+/// How many times the deadline of a handshake the whole crowd may take.
+const PATIENCE: u32 = 4;
+/// How a response begins that opens a connection.
+const OPENED: &[u8] = b"HTTP/1.1 101";
+
+/// A crowd that has not come yet: the plan of each connection.
+pub(super) struct Invited {
+    plans: Vec<Arc<Plan>>,
+    at_once: usize,
+    held: bool,
+    unanswered: bool,
+}
+
+impl Invited {
+    /// The crowd of a case, if it has one.
+    pub fn of(case: &Case, target: &Target, seed: u64, corpus: &Corpus) -> Option<Invited> {
+        let crowd = case.crowd.as_ref()?;
+        // lint has seen to it that every file is there
+        let member = |number| plan(&crowd.member(case, number), target, seed, &corpus.data).ok().map(Arc::new);
+        Some(Invited {
+            plans: (0..crowd.connections).filter_map(member).collect(),
+            at_once: crowd.at_once as usize,
+            held: crowd.held,
+            unanswered: crowd.opening.unanswered,
+        })
+    }
+
+    /// Opens the connections; returns when each has gone through its steps, or when there is no more time.
+    pub async fn gather(self, endpoint: &Endpoint, deadlines: &Deadlines) -> Gathered {
+        let limit = Instant::now() + deadlines.of(DeadlineKind::Handshake) * PATIENCE;
+        let room = descriptors().saturating_sub(RESERVED).max(1);
+        let most = if self.held { room } else { usize::MAX };
+        let mut gathered = Gathered::default();
+        let mut waiting = self.plans.into_iter().take(most);
+        let mut under_way: JoinSet<(Manner, Option<Stay>)> = JoinSet::new();
+        loop {
+            while under_way.len() < self.at_once.min(room) && Instant::now() < limit {
+                let Some(plan) = waiting.next() else { break };
+                under_way.spawn(come(endpoint.clone(), plan, deadlines.clone(), self.unanswered, self.held));
+            }
+            match timeout_at(limit, under_way.join_next()).await {
+                Ok(Some(Ok((manner, stay)))) => {
+                    gathered.count(manner);
+                    gathered.staying.extend(stay);
+                }
+                Ok(Some(Err(_))) => gathered.count(Manner::Failed),
+                Ok(None) => break,
+                Err(_) => {
+                    (0..under_way.len()).for_each(|_| gathered.count(Manner::Failed));
+                    break;
+                }
+            }
+        }
+        gathered
+    }
+}
+
+/// What became of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Opened,
+    Refused,
+    Failed,
+}
+
+async fn come(
+    endpoint: Endpoint,
+    plan: Arc<Plan>,
+    deadlines: Deadlines,
+    unanswered: bool,
+    held: bool,
+) -> (Manner, Option<Stay>) {
+    let (recording, stay) = match held {
+        true => endpoint.converse_and_stay(plan, deadlines).await,
+        false => (endpoint.converse(plan, deadlines).await, None),
+    };
+    (manner(&recording.transcript, recording.missed.is_some(), unanswered), stay)
+}
+
+fn manner(transcript: &Transcript, missed: bool, unanswered: bool) -> Manner {
+    match transcript.ending() {
+        Some(Ending::NoConnection(_)) => Manner::Refused,
+        Some(Ending::Broken(_)) | None => Manner::Failed,
+        _ if unanswered || transcript.first_octets(OPENED.len()) == OPENED => Manner::Opened,
+        _ if missed => Manner::Failed,
+        _ => Manner::Refused,
+    }
+}
+
+/// A crowd that is there; those that were to be held go when it is dropped.
+#[derive(Default)]
+pub(super) struct Gathered {
+    turnout: Turnout,
+    staying: Vec<Stay>,
+}
+
+impl Gathered {
+    fn count(&mut self, manner: Manner) {
+        match manner {
+            Manner::Opened => self.turnout.opened += 1,
+            Manner::Refused => self.turnout.refused += 1,
+            Manner::Failed => self.turnout.failed += 1,
+        }
+    }
+
+    /// Notes in the transcript what became of the crowd, and lets it go.
+    pub fn note(self, transcript: &mut Transcript) {
+        transcript.0.insert(0, Timed { at_us: 0, entry: Entry::Crowd(self.turnout) });
+    }
+}
+
+/// How many files the process may have open.
+fn descriptors() -> usize {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{Resource, getrlimit};
+        let soft = getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft);
+        usize::try_from(soft).unwrap_or(usize::MAX)
+    }
+    #[cfg(not(unix))]
+    {
+        1024
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::Span;
+    use std::time::Duration;
+
+    #[test]
+    fn who_was_answered_is_told_from_who_was_turned_away() {
+        let of = |octets: &[u8], ending, missed, unanswered| {
+            let mut transcript = Transcript::default();
+            if !octets.is_empty() {
+                transcript.push_received(Duration::ZERO, Span::Octets(octets.to_vec()));
+            }
+            transcript.push(Duration::ZERO, Entry::Ended(ending));
+            manner(&transcript, missed, unanswered)
+        };
+        assert_eq!(of(b"HTTP/1.1 101 ", Ending::Reset, false, false), Manner::Opened);
+        assert_eq!(of(b"HTTP/1.1 101 ", Ending::Closed, true, false), Manner::Opened);
+        assert_eq!(of(b"HTTP/1.1 503 ", Ending::Eof, false, false), Manner::Refused);
+        assert_eq!(of(b"", Ending::Reset, false, false), Manner::Refused);
+        assert_eq!(of(b"", Ending::Closed, true, false), Manner::Failed);
+        assert_eq!(of(b"", Ending::WasReset, false, true), Manner::Opened);
+        assert_eq!(of(b"", Ending::NoConnection("refused".to_owned()), false, true), Manner::Refused);
+    }
+}
