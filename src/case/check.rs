@@ -1,5 +1,6 @@
 //! What the RFCs accept: checks with their level and requirement.
 
+use super::measure::Measure;
 use super::one_or_many::OneOrMany;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,8 @@ pub enum Expect {
     EndedAfterHalfClose,
     /// A new connection to the target works afterwards.
     Survives,
+    /// Nothing: a figure for the profile of the target, and only ever a `may`.
+    Measure(Measure),
     /// One of several accepted outcomes.
     AnyOf(Vec<Expect>),
 }
@@ -164,6 +167,24 @@ impl Expect {
         }
     }
 
+    /// Whether it measures something, alone or as an alternative.
+    pub fn measures(&self) -> bool {
+        match self {
+            Expect::Measure(_) => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::measures),
+            _ => false,
+        }
+    }
+
+    /// Whether it is about how soon something came, which is not the target's doing alone.
+    pub fn is_of_time(&self) -> bool {
+        match self {
+            Expect::PongWithinMs(_) | Expect::CloseReplyWithinMs(_) | Expect::EndedWithinMs(_) => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::is_of_time),
+            _ => false,
+        }
+    }
+
     /// Whether it is about the opening handshake itself, so that a refusal is an answer.
     pub fn is_of_opening(&self) -> bool {
         match self {
@@ -174,7 +195,8 @@ impl Expect {
             | Expect::Answered
             | Expect::Statuses(_)
             | Expect::OneResponse
-            | Expect::Field { .. } => true,
+            | Expect::Field { .. }
+            | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions) => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),
             _ => false,
         }

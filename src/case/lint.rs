@@ -3,7 +3,9 @@
 use super::coverage::lint_areas;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
-use super::{Case, Check, Corpus, Expect, Level, Opening, PayloadSpec, Requirement, Role, SourceError, Step, Until};
+use super::{
+    Case, Check, Corpus, Expect, Level, Measure, Opening, PayloadSpec, Requirement, Role, SourceError, Step, Until,
+};
 use crate::transcript::FactKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -75,6 +77,9 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
         }
         if check.level == Level::Must && check.expect == Expect::GrowsLinearly {
             faults.push("a busy machine is no breach: `grows_linearly` is at most a `should`".to_owned());
+        }
+        if check.level != Level::May && check.expect.measures() {
+            faults.push(format!("{} judges nothing, and can only be a `may`", show(&check.expect)));
         }
         faults.extend(lint_requirements(check, case, corpus));
     }
@@ -283,6 +288,11 @@ impl<'a> Stimulus<'a> {
             Expect::EchoedFirst(0) => lacks("no message need come back"),
             Expect::CloseCode(codes) if codes.is_empty() => lacks("no code is named"),
             Expect::Statuses(statuses) if statuses.is_empty() => lacks("no status is named"),
+            Expect::Measure(Measure::Pongs | Measure::PongLatency) if self.pings == 0 => lacks("no ping is sent"),
+            Expect::Measure(Measure::Failing | Measure::Detection) if self.violations == 0 => {
+                lacks("no frame is marked `violates`")
+            }
+            Expect::Measure(Measure::CloseReply) if self.closes == 0 => lacks("no Close is sent"),
             Expect::EchoPrefix if self.messages == 0 => lacks("no message is sent"),
             Expect::PongWithinMs(_) if self.pings == 0 => lacks("no ping is sent"),
             Expect::GrowsLinearly if self.barriers < 5 => lacks("it needs five barriers, and four parts between them"),
@@ -356,6 +366,8 @@ mod tests {
             (case("a", GOOD_STEPS, r#"{"must": "6455-1-2", "expect": "echo"}"#), "only a SHOULD"),
             (case("a", GOOD_STEPS, r#"{"should": "6455-1-2", "expect": "echo"}"#), "does not bind a client"),
             (case("a", GOOD_STEPS, ""), "checks nothing"),
+            (case("a", GOOD_STEPS, r#"{"must": "6455-1-1", "expect": {"measure": "message"}}"#), "only be a `may`"),
+            (case("a", GOOD_STEPS, r#"{"may": "6455-1-1", "expect": {"measure": "pongs"}}"#), "no ping is sent"),
             (case("A b", GOOD_STEPS, GOOD_CHECK), "lower-case letters"),
             (case("a", r#"[{"close": 1000}]"#, GOOD_CHECK), "no message is sent"),
             (case("a", r#"[{"send": [{"text": "a"}]}]"#, GOOD_CHECK), "nothing waits for the echo"),

@@ -2,7 +2,9 @@
 
 use super::server::parse_url;
 use super::{Exit, UserError, say};
-use crate::peer::{EchoServer, HostileServer, QuirkServer, echo_client, faults, hostiles, variants};
+use crate::peer::{
+    EchoServer, HostileServer, QuirkClient, QuirkServer, client_faults, echo_client, faults, hostiles, variants,
+};
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -16,7 +18,7 @@ pub struct EchoArgs {
     #[arg(long, value_name = "NAME")]
     behave: Option<String>,
     /// Be a client: connect to this URL and send back what comes, until the connection ends.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "behave", "list"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "list"])]
     connect: Option<String>,
     /// List the names that --behave knows.
     #[arg(long, conflicts_with = "behave")]
@@ -30,7 +32,13 @@ pub async fn run(args: &EchoArgs) -> Result<Exit, UserError> {
         return Ok(Exit::Expected);
     }
     if let Some(url) = &args.connect {
-        let connected = echo_client(&parse_url(url)?).await;
+        let target = parse_url(url)?;
+        if let Some(name) = &args.behave {
+            // what becomes of the connection is for the server to see
+            let _ = QuirkClient::new(name)?.run(&target).await;
+            return Ok(Exit::Expected);
+        }
+        let connected = echo_client(&target).await;
         connected.map_err(|fault| UserError(format!("could not open a connection to {url}: {fault}")))?;
         return Ok(Exit::Expected);
     }
@@ -65,11 +73,14 @@ fn names() -> String {
         let lines: Vec<String> = quirks.iter().map(|quirk| format!("  {:44} {}", quirk.name, quirk.about)).collect();
         format!("{title}\n{}\n", lines.join("\n"))
     };
+    let clients: Vec<String> =
+        client_faults().iter().map(|fault| format!("  {:44} {}", fault.name, fault.about)).collect();
     let hostile: Vec<String> =
         hostiles().iter().map(|hostile| format!("  {:44} {}", hostile.name, hostile.about)).collect();
     [
         quirks("faults, each of which breaks something:", faults()),
         quirks("variants, which are odd and conforming:", variants()),
+        format!("faults of a client in the opening handshake, for --connect:\n{}\n", clients.join("\n")),
         format!("hostile servers:\n{}", hostile.join("\n")),
     ]
     .join("\n")

@@ -25,10 +25,7 @@ pub fn style() -> Style {
 /// The results as a report takes them.
 pub fn report<'a>(results: &'a RunResults, corpus: &'a Corpus, directory: &RunDirectory) -> RunReport<'a> {
     let info = &results.info;
-    let transcript = |id: &str| {
-        let path = directory.transcript_path(id);
-        path.exists().then(|| relative(&path, directory.root()))
-    };
+    let existing = |path: std::path::PathBuf| path.exists().then(|| relative(&path, directory.root()));
     RunReport {
         target: TargetLine {
             name: info.target.name.clone(),
@@ -56,7 +53,8 @@ pub fn report<'a>(results: &'a RunResults, corpus: &'a Corpus, directory: &RunDi
                     verdict: &result.verdict,
                     attempts: result.attempts,
                     took: Duration::from_micros(result.took_us),
-                    transcript: transcript(&result.id),
+                    transcript: existing(directory.transcript_path(&result.id)),
+                    first_transcript: existing(directory.first_transcript_path(&result.id)),
                 })
             })
             .collect(),

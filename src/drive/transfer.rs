@@ -71,7 +71,7 @@ pub(super) async fn transfer_and_stay<T: Transport>(
             }
             Action::Transfer => {}
         }
-        waits.note(engine.waiting_for(), start.elapsed());
+        waits.note(engine.awaits(), start.elapsed());
         let deadline = engine.deadline().map(|at| start + at);
         arm(timer.as_mut(), deadline);
         let engine_reads = engine.reads();
@@ -162,14 +162,14 @@ struct Waits {
 
 impl Waits {
     /// Notes what is waited for now; what was waited for before has come.
-    fn note(&mut self, kind: DeadlineKind, now: Duration) {
-        if let Some((before, since)) = self.current {
-            if before == kind {
-                return;
-            }
+    fn note(&mut self, kind: Option<DeadlineKind>, now: Duration) {
+        if self.current.map(|(known, _)| known) == kind {
+            return;
+        }
+        if let Some((before, since)) = self.current.take() {
             self.done(before, now.saturating_sub(since));
         }
-        self.current = Some((kind, now));
+        self.current = kind.map(|kind| (kind, now));
     }
 
     fn done(&mut self, kind: DeadlineKind, took: Duration) {
@@ -196,5 +196,23 @@ impl Waits {
             }
         }
         Recording { transcript, waits: self.longest, missed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_target_takes_counts_as_a_wait() {
+        let ms = Duration::from_millis;
+        let mut waits = Waits::default();
+        waits.note(Some(DeadlineKind::Echo), ms(0));
+        waits.note(Some(DeadlineKind::Echo), ms(5));
+        waits.note(None, ms(20));
+        waits.note(Some(DeadlineKind::Echo), ms(1000));
+        waits.note(Some(DeadlineKind::Pong), ms(1010));
+        assert_eq!(waits.longest, [(DeadlineKind::Echo, ms(20))]);
+        assert_eq!(waits.current, Some((DeadlineKind::Pong, ms(1010))));
     }
 }

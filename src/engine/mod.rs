@@ -12,7 +12,7 @@ mod surplus;
 pub use deadlines::{DeadlineKind, Deadlines};
 
 use crate::case::Role;
-use crate::plan::{Op, Plan, Stage, WaitFor};
+use crate::plan::{Op, Plan, Stage, WaitFor, Writes};
 use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Side, Transcript};
 use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
 use outbox::{Outbox, Written};
@@ -20,6 +20,9 @@ use progress::Progress;
 use std::sync::Arc;
 use std::time::Duration;
 use surplus::Surplus;
+
+/// The most that a silence is prolonged by: a target that is slow to open need not be far away.
+const LONGEST_WAY: Duration = Duration::from_secs(1);
 
 /// What the driver is to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub struct Engine {
     op: usize,
     /// When the current op began.
     entered: Duration,
+    /// How long the first response took: a silence at the target is over that much later here.
+    way: Duration,
     outbox: Outbox,
     recorder: Recorder,
     transcript: Transcript,
@@ -66,6 +71,7 @@ impl Engine {
             deadlines,
             op: 0,
             entered: Duration::ZERO,
+            way: Duration::ZERO,
             outbox: Outbox::default(),
             recorder,
             transcript: Transcript::default(),
@@ -123,7 +129,7 @@ impl Engine {
                 }
                 Op::Send(send) => self.outbox.sent_of_op() >= send.len,
                 Op::Await(wait) => self.is_met(&wait.what),
-                Op::Linger(time) => now >= self.entered + *time,
+                Op::Linger(time) => now >= self.entered + *time + self.way,
                 Op::Read(reads) => {
                     self.reads = *reads;
                     true
@@ -237,7 +243,7 @@ impl Engine {
             return Some(until);
         }
         let base = match self.plan.ops.get(self.op) {
-            Some(Op::Linger(time)) => self.entered + *time,
+            Some(Op::Linger(time)) => self.entered + *time + self.way,
             _ => self.limit(),
         };
         Some(self.hastened.map_or(base, |sooner| sooner.min(base)))
@@ -279,6 +285,16 @@ impl Engine {
             Some(Op::Send(_)) => DeadlineKind::Echo,
             _ => DeadlineKind::EndAfterClose,
         }
+    }
+
+    /// What the target is waited for at the moment; `None` where the harness itself takes its time.
+    pub fn awaits(&self) -> Option<DeadlineKind> {
+        let takes_time = match self.plan.ops.get(self.op) {
+            Some(Op::Send(send)) => !self.reads || matches!(&send.writes, Writes::At(_, pause) if !pause.is_zero()),
+            Some(Op::Linger(_)) => true,
+            _ => false,
+        };
+        (!takes_time).then(|| self.waiting_for())
     }
 
     /// The kind of deadline that passed.
@@ -332,6 +348,9 @@ impl Engine {
     }
 
     fn react(&mut self, event: &Event, now: Duration) {
+        if let (Event::Head(..), DeadlineKind::Handshake, 0) = (event, self.waiting_for(), self.progress.responses) {
+            self.way = now.saturating_sub(self.entered).min(LONGEST_WAY);
+        }
         match event {
             Event::Head(request, _) if self.plan.role == Role::Client => {
                 Arc::make_mut(&mut self.plan).answer(request);

@@ -31,6 +31,8 @@ pub struct Conversation<'a> {
     pub status: Option<u16>,
     /// The final responses, in order.
     pub responses: Vec<&'a Head>,
+    /// When the first response came.
+    answered_at: Option<Duration>,
     /// When each op was sent so far as it was.
     sent_at: Vec<Option<Duration>>,
     /// The data messages, in order.
@@ -69,6 +71,7 @@ impl<'a> Conversation<'a> {
             opened: false,
             status: None,
             responses: Vec::new(),
+            answered_at: None,
             sent_at: vec![None; plan.ops.len()],
             messages: Vec::new(),
             pongs: Vec::new(),
@@ -109,6 +112,7 @@ impl<'a> Conversation<'a> {
         match event {
             Event::Head(..) if self.plan.role == Role::Client => self.established = true,
             Event::Head(head, _) => {
+                self.answered_at.get_or_insert(at);
                 self.status = head.status();
                 if !matches!(head.status(), Some(100 | 102..=199)) {
                     self.responses.push(head);
@@ -145,6 +149,13 @@ impl<'a> Conversation<'a> {
     /// When the last octets of an op that were sent went out.
     pub fn sent_at(&self, op: u32) -> Option<Duration> {
         self.sent_at[op as usize]
+    }
+
+    /// How long the target took for its first response, as a measure of the way to it and of how busy it is.
+    pub fn way(&self) -> Duration {
+        let request = self.plan.ops.iter().position(|op| matches!(op, Op::Send(send) if send.is_request));
+        let asked = request.and_then(|op| self.sent_at[op]);
+        self.answered_at.zip(asked).map_or(Duration::ZERO, |(answered, asked)| answered.saturating_sub(asked))
     }
 
     /// Whether any octet of an op was sent.

@@ -5,6 +5,7 @@ use super::acted::{acted_upon, unfinished_echo};
 use super::echo::{
     accepted_by, altered, came_back, cut_short, echoed, refused_by_size, stopped_early, takes_no_binary,
 };
+use super::measure::measured;
 use super::words;
 use super::{opening, timing};
 use crate::case::Expect;
@@ -27,6 +28,8 @@ pub(super) enum Answer {
     },
     /// The conversation did not come so far.
     NotReached(String),
+    /// It judges nothing, and this is what it measured.
+    Measured(String),
     /// It says nothing about this conversation.
     NotApplicable,
     /// The target has a limit.
@@ -72,6 +75,7 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::Reset => reset(conversation),
         Expect::FailedEarly => failed_early(conversation),
         Expect::EchoedFirst(count) => echoed_first(conversation, *count),
+        Expect::Measure(measure) => measured(*measure, conversation).map_or(Answer::NotApplicable, Answer::Measured),
         Expect::AnyOf(several) => any_of(several, conversation),
     }
 }
@@ -305,7 +309,7 @@ fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
     let mut unreached = None;
     for expect in several {
         match evaluate(expect, conversation) {
-            Answer::Holds => return Answer::Holds,
+            Answer::Holds | Answer::Measured(_) => return Answer::Holds,
             Answer::Fails { says: why, accepted: lines } => {
                 says.push(why);
                 accepted.extend(lines);

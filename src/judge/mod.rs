@@ -7,6 +7,7 @@ mod acted;
 pub mod conversation;
 mod echo;
 mod expect;
+mod measure;
 mod opening;
 mod timing;
 pub mod verdict;
@@ -15,7 +16,7 @@ pub mod words;
 pub use conversation::Conversation;
 pub use verdict::{Finding, Outcome, Severity, Source, Verdict, fold};
 
-use crate::case::{Case, Level, Monitor, Role};
+use crate::case::{Case, Expect, Level, Monitor, Role};
 use crate::plan::Plan;
 use crate::transcript::{Ending, Fact, FactKind, Side, Timeline, Transcript};
 use expect::Answer;
@@ -59,6 +60,8 @@ pub fn judge(
     let mut findings = Vec::new();
     let mut decided = false;
     let mut unreached = None;
+    let mut figures = Vec::new();
+    let all_optional = case.checks.iter().all(|check| check.level == Level::May);
     for (number, check) in case.checks.iter().enumerate() {
         let source = Source::Check(number);
         match expect::evaluate(&check.expect, &conversation) {
@@ -79,6 +82,18 @@ pub fn judge(
                 unreached.get_or_insert(reason);
             }
             Answer::NotApplicable => {}
+            Answer::Measured(value) => {
+                if let Expect::Measure(measure) = &check.expect {
+                    let severity = if all_optional { Severity::Measured } else { Severity::Note };
+                    let says = format!("{}: {value}.", measure.title());
+                    figures.push(Finding {
+                        severity,
+                        requirements: check.requirements.clone(),
+                        says,
+                        ..Finding::about(source)
+                    });
+                }
+            }
             Answer::Limit(says) => {
                 findings.push(Finding { severity: Severity::Limit, says, ..Finding::about(source) });
             }
@@ -95,7 +110,6 @@ pub fn judge(
     {
         findings.push(Finding::broken(reason));
     }
-    let all_optional = case.checks.iter().all(|check| check.level == Level::May);
     if !decided && !all_optional && findings.is_empty() {
         findings.push(Finding {
             severity: Severity::Skip,
@@ -103,6 +117,7 @@ pub fn judge(
             ..Finding::about(Source::Harness)
         });
     }
+    findings.extend(figures);
     Verdict::of(findings, !all_optional)
 }
 

@@ -54,6 +54,8 @@ impl fmt::Display for Outcome {
 pub enum Severity {
     /// What the target chose among permitted behaviours.
     Note,
+    /// A figure, in a case that does nothing but measure.
+    Measured,
     /// A legal message that the target refused for its size.
     Limit,
     /// Why the case tells nothing about this target.
@@ -168,7 +170,7 @@ pub fn fold(findings: &[Finding], judges: bool) -> Outcome {
         Some(Severity::Flaky) => Outcome::Flaky,
         Some(Severity::Warn) => Outcome::Warn,
         Some(Severity::Skip) => Outcome::Skip,
-        Some(Severity::Limit) => Outcome::Info,
+        Some(Severity::Limit | Severity::Measured) => Outcome::Info,
         Some(Severity::Note) | None if judges => Outcome::Pass,
         Some(Severity::Note) | None => Outcome::Info,
     }
@@ -186,6 +188,7 @@ mod tests {
             (&[], false, Outcome::Info),
             (&[Severity::Note], true, Outcome::Pass),
             (&[Severity::Note, Severity::Limit], true, Outcome::Info),
+            (&[Severity::Note, Severity::Measured], false, Outcome::Info),
             (&[Severity::Limit, Severity::Skip], true, Outcome::Skip),
             (&[Severity::Warn, Severity::Skip], true, Outcome::Warn),
             (&[Severity::Broken, Severity::Warn], true, Outcome::Broken),

@@ -98,6 +98,8 @@ pub(super) struct Conduct {
     pub(super) dress: fn(&mut Frame),
     /// Whether frames under 4 KiB are written octet by octet.
     pub(super) bytewise: bool,
+    /// Whether this end is the client: it masks, and its peer does not.
+    pub(super) is_client: bool,
 }
 
 impl Conduct {
@@ -136,6 +138,7 @@ impl Conduct {
             settle: |_| {},
             dress: |_| {},
             bytewise: false,
+            is_client: false,
         }
     }
 }

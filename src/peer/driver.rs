@@ -3,7 +3,9 @@
 use super::conduct::{Conduct, Tick};
 use super::out::{Act, Frame};
 use super::session::Session;
+use crate::wire::MaskKey;
 use std::future::pending;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -35,6 +37,8 @@ pub(super) struct Driver<'a> {
     ticker: Option<Interval>,
     deadline: Option<Instant>,
     bytewise: bool,
+    masks: Option<RandomState>,
+    frames: u64,
     unwritten: Vec<u8>,
 }
 
@@ -45,8 +49,16 @@ impl<'a> Driver<'a> {
             ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticker
         });
-        let (session, bytewise) = (Session::new(conduct), conduct.bytewise);
-        Driver { stream, session, ticker, deadline: None, bytewise, unwritten: Vec::new() }
+        Driver {
+            stream,
+            session: Session::new(conduct),
+            ticker,
+            deadline: None,
+            bytewise: conduct.bytewise,
+            masks: conduct.is_client.then(RandomState::new),
+            frames: 0,
+            unwritten: Vec::new(),
+        }
     }
 
     /// Writes the head of the 101 and converses; `behind` is what the client sent in front of it.
@@ -118,7 +130,13 @@ impl<'a> Driver<'a> {
     }
 
     async fn send(&mut self, frame: Frame, octets: usize) -> io::Result<()> {
-        let Frame { header, mut payload } = frame;
+        let Frame { mut header, mut payload } = frame;
+        if let Some(random) = &self.masks {
+            // a quirk that masks where a server does not leaves a client without a mask
+            self.frames += 1;
+            let key = (random.hash_one(self.frames) as u32).to_be_bytes();
+            header.mask = header.mask.is_none().then_some(MaskKey(key));
+        }
         header.encode(&mut self.unwritten);
         if let Some(key) = header.mask {
             key.apply(&mut payload);

@@ -6,6 +6,7 @@
 //! Nothing here judges a target; `cli` and the tests start these servers.
 
 mod client;
+mod client_fault;
 mod conduct;
 mod driver;
 mod echo;
@@ -15,6 +16,7 @@ mod handshake;
 mod hostile;
 mod listener;
 mod out;
+mod quirk_client;
 mod request;
 mod server;
 mod session;
@@ -25,9 +27,11 @@ mod violation;
 mod checklist;
 
 pub use client::{ClientError, echo_client};
+pub use client_fault::{ClientFault, client_faults};
 pub use echo::EchoServer;
 pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};
 pub use hostile::{Hostile, HostileServer, hostiles};
+pub use quirk_client::QuirkClient;
 pub use server::QuirkServer;
 
 /// Why a server of this layer could not be started.

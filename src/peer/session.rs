@@ -113,7 +113,7 @@ impl Session {
 
     /// Judges a frame by its header. Behind a violation the connection has failed, unless the conduct is faulty.
     fn accepts(&mut self, header: &FrameHeader, cut: bool) -> bool {
-        for violation in Violation::in_header(header, self.message.is_some()) {
+        for violation in Violation::in_header(header, self.message.is_some(), !self.conduct.is_client) {
             if self.objects(violation, header) {
                 return false;
             }

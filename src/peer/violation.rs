@@ -6,7 +6,8 @@ use crate::wire::{ClosePayload, FrameHeader};
 /// A breach of RFC 6455 by the client, or what a faulty server takes for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Violation {
-    Unmasked,
+    /// A client that does not mask, or a server that does.
+    Masking,
     Rsv,
     ReservedOpcode,
     FragmentedControl,
@@ -36,7 +37,7 @@ impl Violation {
     /// A few words for the reason of the Close frame.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Violation::Unmasked => "frame without a mask",
+            Violation::Masking => "wrong masking",
             Violation::Rsv => "reserved bit set",
             Violation::ReservedOpcode => "reserved opcode",
             Violation::FragmentedControl => "fragmented control frame",
@@ -53,15 +54,19 @@ impl Violation {
         }
     }
 
-    /// What the header of a frame breaks by itself. `inside` tells whether a message is unfinished.
-    pub(super) fn in_header(header: &FrameHeader, inside: bool) -> impl Iterator<Item = Violation> + use<> {
+    /// What the header of a frame breaks by itself. `inside` tells whether a message is unfinished, `from_client` who sent it.
+    pub(super) fn in_header(
+        header: &FrameHeader,
+        inside: bool,
+        from_client: bool,
+    ) -> impl Iterator<Item = Violation> + use<> {
         let FrameHeader { fin, rsv, opcode, mask, length, .. } = *header;
         let known = !opcode.is_reserved();
         let control = known && opcode.is_control();
         let data = known && !control;
         let continuation = opcode == crate::wire::Opcode::CONTINUATION;
         [
-            (mask.is_none(), Violation::Unmasked),
+            (mask.is_some() != from_client, Violation::Masking),
             (rsv != 0, Violation::Rsv),
             (!known, Violation::ReservedOpcode),
             (control && !fin, Violation::FragmentedControl),

@@ -28,7 +28,7 @@ const NAMES: [(&str, Answer); 5] = [
 
 impl Answer {
     /// Its length in octets.
-    pub fn len(self) -> u64 {
+    pub fn octets(self) -> u64 {
         match self {
             Answer::Right | Answer::OfDecodedKey | Answer::InOtherCase => 28,
             Answer::Cut => 27,
@@ -58,7 +58,7 @@ impl Answer {
             Answer::InOtherCase => right.bytes().map(swapped).collect(),
             Answer::Key => key.to_vec(),
         };
-        octets.resize(self.len() as usize, b'=');
+        octets.resize(self.octets() as usize, b'=');
         octets
     }
 }
@@ -72,7 +72,7 @@ mod tests {
         for key in ["dGhlIHNhbXBsZSBub25jZQ==", "", "short", "much longer than any key should ever be"] {
             let request = Head::parse(format!("GET / HTTP/1.1\r\nSec-WebSocket-Key: {key}\r\n\r\n").as_bytes());
             for (name, answer) in NAMES {
-                assert_eq!(answer.to(&request).len() as u64, answer.len(), "{name} to {key}");
+                assert_eq!(answer.to(&request).len() as u64, answer.octets(), "{name} to {key}");
             }
         }
     }

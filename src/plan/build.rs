@@ -135,7 +135,7 @@ impl Planner<'_> {
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
         let mut head = self.response(response).as_str().to_owned();
         while let Some((start, end, answer)) = Answer::find(&head) {
-            builder.push(Piece::Octets(head[..start].as_bytes().to_vec()));
+            builder.push(Piece::Octets(head.as_bytes()[..start].to_vec()));
             builder.push(Piece::Answer(answer));
             head.drain(..end);
         }

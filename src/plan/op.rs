@@ -32,7 +32,7 @@ impl Piece {
         match self {
             Piece::Octets(octets) => octets.len() as u64,
             Piece::Payload { len, .. } => *len,
-            Piece::Answer(answer) => answer.len(),
+            Piece::Answer(answer) => answer.octets(),
         }
     }
 

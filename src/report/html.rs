@@ -69,7 +69,8 @@ pub fn write(
         let view = GroupView::of(report, group.name.as_str());
         press.page("group.html", &group.href, &Page { page: &view, target: &target, root: &view.root })?;
     }
-    for document in &summary.documents {
+    // the index leads to those in which anything can be observed
+    for document in summary.documents.iter().filter(|document| document.observable > 0) {
         press.page(
             "coverage.html",
             &document.href,

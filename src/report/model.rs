@@ -63,6 +63,8 @@ pub struct ReportedCase<'a> {
     pub took: Duration,
     /// The file of its transcript, relative to the run directory and with `/` between folders.
     pub transcript: Option<String>,
+    /// That of its first run, where two runs disagreed.
+    pub first_transcript: Option<String>,
 }
 
 /// What was planned and what happened in one case.

@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub const FORMAT: u32 = 1;
 /// A transcript longer than that is stored compressed.
 const LONG: usize = 64 * 1024;
+/// What stands behind the id of a case in the name of the transcript of its first run; no id has a `_`.
+const FIRST: &str = "_first";
 
 /// Why a run directory could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -251,6 +253,22 @@ impl RunDirectory {
         if long.exists() { long } else { self.file(&format!("transcripts/{id}.json")) }
     }
 
+    /// Where the transcript of the first run is, of a case in which two runs disagreed.
+    pub fn first_transcript_path(&self, id: &str) -> PathBuf {
+        self.transcript_path(&format!("{id}{FIRST}"))
+    }
+
+    /// Puts the transcript of a case aside, so that the next one does not replace it.
+    pub fn keep_first_transcript(&self, id: &str) -> Result<(), DirectoryError> {
+        for ending in ["json", "json.gz"] {
+            let from = self.file(&format!("transcripts/{id}.{ending}"));
+            let to = self.file(&format!("transcripts/{id}{FIRST}.{ending}"));
+            let moved = if from.exists() { fs::rename(&from, &to) } else { Ok(()) };
+            moved.map_err(|source| DirectoryError::Unwritable { path: to, source })?;
+        }
+        Ok(())
+    }
+
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), DirectoryError> {
         let unwritable = |source| DirectoryError::Unwritable { path: path.to_owned(), source };
         if let Some(parent) = path.parent() {
@@ -334,11 +352,12 @@ impl RunDirectory {
         parse(&path, &text)
     }
 
-    /// The ids of the cases that have a transcript, in order.
+    /// The ids of the cases that have a transcript, in order; first runs beside it are left out.
     pub fn recorded(&self) -> Result<Vec<String>, DirectoryError> {
         let root = self.file("transcripts");
         let mut ids = Vec::new();
         collect(&root, &root, &mut ids)?;
+        ids.retain(|id| !id.ends_with(FIRST));
         ids.sort();
         Ok(ids)
     }

@@ -66,8 +66,9 @@ const WITH_LARGE: &[(&str, &[&str])] = &[
 ];
 /// Faults that break what cases of every topic check for at their end.
 const WHOLE: [&str; 2] = ["closes-tcp-without-close-reply", "keeps-tcp-open-after-close"];
-/// Faults that only real deadlines can tell from silence.
-const SLOW: [&str; 3] = ["close-reply-after-2-s", "reassembles-in-quadratic-time", "third-pong-after-2-s"];
+/// Quirks that only real deadlines can tell from silence.
+const SLOW: [&str; 4] =
+    ["close-reply-after-2-s", "echo-after-300-ms", "reassembles-in-quadratic-time", "third-pong-after-2-s"];
 
 /// Outcomes of the conforming server: almost all pass.
 static USUAL: LazyLock<BTreeMap<String, Outcome>> = LazyLock::new(|| whole(CONFORMING));

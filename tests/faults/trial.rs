@@ -17,13 +17,14 @@ pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
 /// The groups whose repetitions by other deliveries stand for all of them: their checks are those of the case itself.
 const REPEATED: [&str; 3] = ["control/ping-pong", "fragmentation/reassembly", "framing/text-length"];
 
-/// The cases that the table is about: all for servers. Of those that could harm one, only those that send little.
+/// The cases that the table is about: all for servers that judge. Of those that could harm one, only those that send little.
 pub fn in_table() -> impl Iterator<Item = &'static Case> {
     let harms = |case: &Case| case.group != "limits/announced" && case.tags.iter().any(|tag| tag == "abuse");
     let stands = |case: &Case| case.delivery.is_plain() || REPEATED.contains(&case.group.as_str());
+    let probes = |case: &Case| case.group.starts_with("probes/");
     // nothing is known of these servers beside their address
     let is_known = |case: &Case| !case.needs.iter().any(|need| !matches!(need, Need::Echo | Need::Binary));
-    let is_in = move |case: &Case| !harms(case) && stands(case) && is_known(case);
+    let is_in = move |case: &Case| !harms(case) && !probes(case) && stands(case) && is_known(case);
     CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && is_in(case))
 }
 

@@ -1,6 +1,6 @@
 //! Each expectation with a server that fulfils it and one that does not, judged from what the engine recorded.
 
-use crate::peer::{Act, Heard, Script, at, but, case, close, conforming, converse, frame};
+use crate::peer::{Act, Heard, Script, at, but, case, close, conforming, converse, frame, switching};
 use wsspec::judge::{Outcome, Strictness, judge};
 use wsspec::transcript::{Ending, Entry};
 use wsspec::wire::{FrameHeader, Opcode};
@@ -8,6 +8,7 @@ use wsspec::wire::{FrameHeader, Opcode};
 const ECHO: &str =
     r#"["barrier", {"send": [{"text": "Hello"}, {"binary": "World"}]}, {"await": "echo"}, {"close": 1000}]"#;
 const PINGS: &str = r#"[{"send": [{"ping": "1"}, {"ping": "2"}]}, {"await": "pong"}, {"close": 1000}]"#;
+const ONE_PING: &str = r#"[{"send": [{"ping": "1"}]}, {"await": "pong"}, {"close": 1000}]"#;
 const CLOSE: &str = r#"["barrier", {"close": 1000}]"#;
 const VIOLATION: &str = r#"["barrier", {"send": [{"text": "first"}, {"text": "second", "rsv": 2, "violates": true}, {"ping": ""}]}, {"await": "end"}]"#;
 const UNFINISHED: &str =
@@ -145,6 +146,31 @@ fn expectations_of_messages_and_pings() {
         row(r#""pongs_in_order""#, PINGS, fine(), reversed()),
         row(r#"{"pong_within_ms": 500}"#, PINGS, late(200), late(700)),
         row(r#""nothing_unfinished""#, UNFINISHED, unfinished(false), unfinished(true)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A server behind a way of 300 ms, which answers pings so late and fails a connection at once.
+fn far(ms: u64) -> Script {
+    but(move |heard| match heard {
+        Heard::Request(request) => Some(vec![Act::Wait(300), Act::Say(switching(request))]),
+        Heard::Frame(header, payload) if header.opcode == Opcode::PING => {
+            Some(vec![Act::Wait(ms), Act::Say(frame(Opcode::PONG, payload))])
+        }
+        Heard::Frame(header, _) if header.rsv != 0 => Some(vec![Act::Wait(300), Act::Say(close(1002)), Act::End]),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_the_way_takes_is_no_slowness_of_the_target() {
+    let near = || failing(|| vec![Act::Wait(300), Act::Say(close(1002)), Act::End]);
+    let wrong: Vec<String> = [
+        row(r#"{"pong_within_ms": 500}"#, ONE_PING, far(700), far(900)),
+        row(r#""failed_early""#, EARLY, far(0), near()),
     ]
     .into_iter()
     .flatten()

@@ -5,5 +5,6 @@
 
 mod engine;
 mod expectations;
+mod figures;
 mod peer;
 mod refusals;

@@ -59,22 +59,22 @@ pub(super) const TABLE: &[Quirk] = &[
         c.overlook = |violation, header| violation == ReservedOpcode && header.opcode == Opcode(15);
     }),
     quirk("accepts-unmasked-text", "accepts text that is not masked", |c| {
-        c.overlook = |violation, header| violation == Unmasked && header.opcode == Opcode::TEXT && header.length > 0;
+        c.overlook = |violation, header| violation == Masking && header.opcode == Opcode::TEXT && header.length > 0;
     }),
     quirk("accepts-unmasked-binary", "accepts binary that is not masked", |c| {
-        c.overlook = |violation, header| violation == Unmasked && header.opcode == Opcode::BINARY && header.length > 0;
+        c.overlook = |violation, header| violation == Masking && header.opcode == Opcode::BINARY && header.length > 0;
     }),
     quirk("accepts-unmasked-empty-frames", "accepts empty frames that are not masked", |c| {
-        c.overlook = |violation, header| violation == Unmasked && header.length == 0;
+        c.overlook = |violation, header| violation == Masking && header.length == 0;
     }),
     quirk("accepts-unmasked-continuation", "accepts continuations that are not masked", |c| {
-        c.overlook = |violation, header| violation == Unmasked && header.opcode == Opcode::CONTINUATION;
+        c.overlook = |violation, header| violation == Masking && header.opcode == Opcode::CONTINUATION;
     }),
     quirk("accepts-unmasked-ping", "answers pings that are not masked", |c| {
-        c.overlook = |violation, header| violation == Unmasked && header.opcode == Opcode::PING;
+        c.overlook = |violation, header| violation == Masking && header.opcode == Opcode::PING;
     }),
     quirk("accepts-unmasked-pong", "ignores that a pong is not masked", |c| {
-        c.overlook = |violation, header| violation == Unmasked && header.opcode == Opcode::PONG;
+        c.overlook = |violation, header| violation == Masking && header.opcode == Opcode::PONG;
     }),
     quirk("accepts-pong-126", "ignores that a pong has 126 octets", |c| {
         c.overlook = |violation, header| violation == LongControl && header.opcode == Opcode::PONG;

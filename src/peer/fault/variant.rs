@@ -119,6 +119,13 @@ pub(super) const TABLE: &[Quirk] = &[
             }
         };
     }),
+    quirk("echo-after-300-ms", "waits 300 ms before it echoes", |c| {
+        c.settle = |acts| {
+            if let Some(first) = acts.iter().position(|act| matches!(act, Act::Send(frame) if frame.is_data())) {
+                acts.insert(first, Act::Pause(Duration::from_millis(300)));
+            }
+        };
+    }),
     quirk("close-reply-empty", "answers a Close without a code", |c| {
         c.close = |out, _| answer(out, Frame::new(Opcode::CLOSE, ""))
     }),

@@ -1,7 +1,7 @@
 //! Expectations in words.
 
 use super::listed;
-use crate::case::Expect;
+use crate::case::{Expect, Measure};
 
 /// What is expected, as a sentence.
 pub(super) fn told(expect: &Expect) -> String {
@@ -65,10 +65,28 @@ fn clause(expect: &Expect) -> String {
         Expect::FailedEarly => "the target fails the connection before the last part has been sent".to_owned(),
         Expect::EchoedFirst(1) => "a message comes back before the connection is failed".to_owned(),
         Expect::EchoedFirst(count) => format!("{count} messages come back before the connection is failed"),
+        Expect::Measure(measure) => format!("nothing is judged; what is measured is: {}", told_of(*measure)),
         Expect::AnyOf(several) => {
             let clauses: Vec<String> = several.iter().map(clause).collect();
             format!("one of these holds: {}", clauses.join("; or "))
         }
+    }
+}
+
+fn told_of(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Handshake => "how the request is answered",
+        Measure::Refusal => "the status of a refusal, and whether it announces the end of the connection",
+        Measure::Versions => "the versions that a refusal lists",
+        Measure::Subprotocol => "the subprotocol that is selected",
+        Measure::Message => "whether the message is taken",
+        Measure::Fragmentation => "in how many frames messages come back",
+        Measure::Pongs => "which of the pings are answered",
+        Measure::PongLatency => "how long the slowest pong takes",
+        Measure::CloseReply => "the Close that answers the Close",
+        Measure::Ending => "who ends the connection, how and how soon",
+        Measure::Failing => "the Close and the end with which the connection is failed",
+        Measure::Detection => "whether the violation is noticed before the rest of it is sent",
     }
 }
 

@@ -18,6 +18,9 @@ const MOST_IN_FULL: usize = 24;
 /// Behind them, so many findings of one outcome get a line.
 const MOST_NOTED: usize = 24;
 
+/// Of the values of a figure, so many are told.
+const MOST_VALUES: usize = 5;
+
 /// The groups with their counts, every failure with what it takes to understand and repeat it, and the verdict.
 pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) -> String {
     let view = SummaryView::of(report);
@@ -41,6 +44,7 @@ pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) 
             sheet.paragraph(0, (Tone::of(chapter.word), &format!("{} ", chapter.word)), Tone::Plain, &says);
         }
     }
+    profile(&view, &mut sheet);
     if !view.not_run.is_empty() {
         sheet.gap();
         let names = named(view.not_run.iter(), NAMED);
@@ -78,6 +82,29 @@ fn groups(view: &SummaryView, sheet: &mut Sheet) {
         let mut parts = vec![(Tone::Plain, name)];
         parts.extend(tally(&group.counts, &widths));
         sheet.mixed(0, &parts);
+    }
+}
+
+/// What was measured of the target, a line for each figure.
+fn profile(view: &SummaryView, sheet: &mut Sheet) {
+    let widest = view.profile.iter().map(|line| line.name.len()).max().unwrap_or(0);
+    if !view.profile.is_empty() {
+        sheet.gap();
+    }
+    for line in &view.profile {
+        let values: Vec<String> = line
+            .values
+            .iter()
+            .map(|value| match (value.cases.as_slice(), line.values.len()) {
+                (_, 1) => value.says.to_string(),
+                ([only], _) => format!("{} ({})", value.says, only.id.as_str().rsplit('/').next().unwrap_or_default()),
+                (several, _) => format!("{} ({} cases)", value.says, several.len()),
+            })
+            .collect();
+        let more = values.len().saturating_sub(MOST_VALUES);
+        let dots = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let says = format!("{}{dots}", values[..values.len() - more].join("; "));
+        sheet.paragraph(0, (Tone::Soft, &format!("{:<widest$}  ", line.name)), Tone::Plain, &says);
     }
 }
 

@@ -50,7 +50,7 @@ pub fn alike(report: &RunReport<'_>, outcome: Outcome) -> Vec<Alike> {
         }
         let of = |severity| reported.verdict.findings.iter().find(|finding| finding.severity == severity);
         // a case that only measures has nothing but notes
-        let reason = of(severity).or_else(|| of(Severity::Note));
+        let reason = of(severity).or_else(|| of(Severity::Measured)).or_else(|| of(Severity::Note));
         let same = |(known, _): &&mut (Option<&Finding>, Alike)| match (known, reason) {
             (Some(known), Some(reason)) => known.says == reason.says && known.requirements == reason.requirements,
             (None, None) => true,

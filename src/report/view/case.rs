@@ -39,6 +39,10 @@ pub struct CaseView {
     pub transcript: Option<Printable>,
     /// The same as a link from the folder of the index.
     pub transcript_href: Option<String>,
+    /// The file of the transcript of the first run, where two runs disagreed.
+    pub first_transcript: Option<Printable>,
+    /// The same as a link from the folder of the index.
+    pub first_transcript_href: Option<String>,
     /// What happened; empty where there is no transcript.
     pub rows: Vec<Row>,
     /// The case in front of it in its group.
@@ -85,6 +89,8 @@ impl CaseView {
             rerun: rerun(report, reported),
             transcript: reported.transcript.as_ref().map(Printable::from),
             transcript_href: reported.transcript.as_ref().map(|path| href(path)),
+            first_transcript: reported.first_transcript.as_ref().map(Printable::from),
+            first_transcript_href: reported.first_transcript.as_ref().map(|path| href(path)),
             rows: record.map(|record| rows(record, report.side(), bounds)).unwrap_or_default(),
             before: beside(number.checked_sub(1)),
             behind: beside(number.checked_add(1)),

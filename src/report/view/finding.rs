@@ -68,6 +68,7 @@ pub(super) fn broken_checks(case: &Case, findings: &[Finding]) -> Vec<Option<&'s
 pub fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
+        Severity::Measured => "info",
         Severity::Limit => "limit",
         Severity::Skip => "skip",
         Severity::Warn => "warn",
@@ -81,6 +82,7 @@ pub fn word(severity: Severity) -> &'static str {
 fn weight(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "Chosen among permitted behaviours",
+        Severity::Measured => "Measured",
         Severity::Limit => "A limit of the target",
         Severity::Skip => "Not decided",
         Severity::Warn => "A recommendation is not met",

@@ -10,6 +10,7 @@ mod frames;
 pub mod group;
 pub mod hex;
 pub mod octets;
+pub mod profile;
 pub mod rows;
 mod sent;
 pub mod summary;
@@ -22,6 +23,7 @@ pub use diff::{DiffLine, DiffView};
 pub use finding::FindingView;
 pub use group::{CaseRow, GroupView};
 pub use hex::HexView;
+pub use profile::{ProfileLine, ProfileValue};
 pub use rows::{Bounds, Row};
 pub use summary::{CountView, GroupLine, SummaryView};
 

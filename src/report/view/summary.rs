@@ -4,6 +4,7 @@ use super::alike::{Alike, alike};
 use super::coverage::CoverageView;
 use super::finding::sentence;
 use super::group::{CaseRow, page_path};
+use super::profile::ProfileLine;
 use crate::judge::Outcome;
 use crate::report::{Printable, RunReport, command, moment};
 use serde::Serialize;
@@ -31,6 +32,8 @@ pub struct SummaryView {
     pub groups: Vec<GroupLine>,
     /// The documents whose requirements bind the target.
     pub documents: Vec<CoverageView>,
+    /// What was measured of the target.
+    pub profile: Vec<ProfileLine>,
     /// What went wrong or is worth knowing, the gravest first.
     pub chapters: Vec<Chapter>,
     /// All cases, in the order of the corpus.
@@ -103,6 +106,7 @@ impl SummaryView {
             counts: counts(&outcomes),
             groups: groups(report),
             documents: CoverageView::all(report),
+            profile: ProfileLine::all(report),
             chapters: chapters(report),
             cases: report.cases.iter().map(CaseRow::of).collect(),
             stopped: report.stopped.as_ref().map(|why| sentence(why).into()),

@@ -1,5 +1,6 @@
 //! The second round: what failed beside other cases is run once more, one conversation at a time.
 
+use super::doubt::Doubt;
 use super::gone::unjudged;
 use super::held::Held;
 use super::{Progress, Runner};
@@ -41,11 +42,14 @@ impl Runner<'_> {
             if held.recording.missed.is_some() {
                 self.pace.spend(held.took());
             }
-            self.store(&held)?;
-            if let Some(first) = self.doubtful.remove(&index) {
-                self.finish(index, confirmed(&first, second), 2, held.took(), observe)?;
-                last = Some(index);
+            let Some(doubt) = self.doubtful.remove(&index) else { continue };
+            let verdict = doubt.settled_by(second);
+            if verdict.outcome == Outcome::Flaky && self.settings.transcripts {
+                self.directory.keep_first_transcript(&self.cases[index].id)?;
             }
+            self.store(&held)?;
+            self.finish(index, verdict, 2, held.took(), observe)?;
+            last = Some(index);
         }
         if self.interruption.has_come() {
             return Ok(());
@@ -71,30 +75,16 @@ impl Runner<'_> {
         self.finish(index, Verdict::of(findings, true), known.attempts, Duration::from_micros(known.took_us), observe)
     }
 
-    /// Where the run stopped, failures that were seen once are kept as what could not be confirmed.
+    /// Where the run stopped, what was seen once is kept as what could not be confirmed.
     fn keep_unconfirmed(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
-        for (index, verdict) in std::mem::take(&mut self.doubtful) {
-            if verdict.outcome == Outcome::Fail {
-                let says = "it failed, and the run stopped before it could be run again alone";
-                self.finish(index, unjudged(Some(verdict), says), 1, Duration::ZERO, observe)?;
-            }
+        for (index, Doubt { verdict, .. }) in std::mem::take(&mut self.doubtful) {
+            let says = match verdict.outcome {
+                Outcome::Fail => "it failed, and the run stopped before it could be run again alone",
+                Outcome::Warn => "it was late, and the run stopped before it could be run again alone",
+                _ => continue,
+            };
+            self.finish(index, unjudged(Some(verdict), says), 1, Duration::ZERO, observe)?;
         }
         Ok(())
-    }
-}
-
-/// The verdict of a case that failed beside others and was then run alone.
-fn confirmed(first: &Verdict, second: Verdict) -> Verdict {
-    match (first.outcome, second.outcome) {
-        (Outcome::Fail, Outcome::Fail | Outcome::Broken) | (Outcome::Broken, _) => second,
-        (_, outcome) => {
-            let mut findings: Vec<Finding> = first.findings.clone();
-            for finding in &mut findings {
-                finding.severity = finding.severity.min(Severity::Note);
-            }
-            let says = format!("it failed beside other cases, and alone the outcome was {outcome}");
-            findings.push(Finding::of_run(Severity::Flaky, says));
-            Verdict::of(findings, true)
-        }
     }
 }

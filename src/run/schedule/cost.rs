@@ -13,21 +13,26 @@ const MILLISECOND: u64 = 16 * 1024;
 
 /// How long a case takes, in octets that could be sent meanwhile.
 pub(super) fn cost(case: &Case) -> u64 {
-    work(case) + silence_ms(case) * MILLISECOND
+    work(case, ROUND_TRIP) + silence_ms(case) * MILLISECOND
 }
 
-/// Whether a case sends so much that its waits say nothing about others.
+/// Whether a case takes so much that its waits say nothing about others.
 pub(super) fn is_bulk(case: &Case) -> bool {
-    work(case) >= BULK
+    work(case, ROUND_TRIP) >= BULK
 }
 
-/// How much a case makes the target do, in octets.
-fn work(case: &Case) -> u64 {
-    let of_crowd = case
-        .crowd
-        .iter()
-        .map(|crowd| u64::from(crowd.connections) * (ROUND_TRIP + crowd.steps.iter().map(of_step).sum::<u64>()));
-    case.steps.iter().map(of_step).chain(of_crowd).sum()
+/// Whether a case sends so much that few of its kind may run beside each other. Round trips alone are no load: who
+/// makes many of them mostly waits, and the longer the slower the target is.
+pub(super) fn is_heavy(case: &Case) -> bool {
+    work(case, 0) >= BULK
+}
+
+/// How much a case makes the target do, in octets, when a round trip counts as much as so many.
+fn work(case: &Case, round_trip: u64) -> u64 {
+    let of_steps = |steps: &[Step]| steps.iter().map(|step| of_step(step, round_trip)).sum::<u64>();
+    let of_crowd =
+        case.crowd.as_ref().map_or(0, |crowd| u64::from(crowd.connections) * (ROUND_TRIP + of_steps(&crowd.steps)));
+    of_steps(&case.steps) + of_crowd
 }
 
 /// How long the case itself waits, whatever the target does.
@@ -49,10 +54,10 @@ fn in_opening(opening: &Opening) -> u64 {
     opening.cut_at.len() as u64 * opening.pause_ms.unwrap_or(0)
 }
 
-fn of_step(step: &Step) -> u64 {
+fn of_step(step: &Step, round_trip: u64) -> u64 {
     match step {
         Step::Send(send) => send.frames.iter().map(of_frame).sum(),
-        Step::Exchange { message, times } => u64::from(*times) * (of_frame(message) + ROUND_TRIP),
+        Step::Exchange { message, times } => u64::from(*times) * (of_frame(message) + round_trip),
         _ => 0,
     }
 }
@@ -92,7 +97,9 @@ mod tests {
     fn silences_begin_early_and_are_no_bulk() {
         let large = case("{}", r#"[{"send": [{"text": {"repeat": {"unit": "*", "to": 2097152}}}]}]"#);
         let small = case("{}", r#"[{"send": [{"text": "Hello"}]}]"#);
-        assert!(is_bulk(&large) && cost(&large) > cost(&small));
+        assert!(is_bulk(&large) && is_heavy(&large) && cost(&large) > cost(&small));
+        let round_trips = case("{}", r#"[{"exchange": {"message": {"text": "Hello"}, "times": 1000}}]"#);
+        assert!(is_bulk(&round_trips) && !is_heavy(&round_trips));
         for silent in [
             case("{}", r#"[{"linger_ms": 1000}]"#),
             case("{}", r#"[{"linger_patiently": {"usual_ms": 1000, "patient_ms": 60000}}]"#),

@@ -1,5 +1,6 @@
 //! A target that is gone: who was with it, whether it comes back, and how it is started again.
 
+use super::doubt::Doubt;
 use super::held::Held;
 use super::{Progress, Runner};
 use crate::drive::{Endpoint, SpawnError, Spawned};
@@ -62,9 +63,7 @@ impl Runner<'_> {
             // each of them is run again alone, where it will show which one it was
             for index in suspects {
                 self.results.remove(&index);
-                self.doubtful
-                    .entry(index)
-                    .or_insert_with(|| Verdict::of(vec![Finding::broken("the target died")], true));
+                self.doubtful.entry(index).or_insert_with(|| Doubt::without_verdict("the target died"));
             }
             return Ok(());
         }
@@ -79,7 +78,7 @@ impl Runner<'_> {
                 }
             };
             let known = self.results.get(index).map(|result| result.verdict.clone());
-            let verdict = self.doubtful.remove(index).or(known);
+            let verdict = self.doubtful.remove(index).map(|doubt| doubt.verdict).or(known);
             self.finish(*index, unjudged(verdict, says), 1, Duration::ZERO, observe)?;
         }
         let named: Vec<&str> = suspects.iter().map(|index| self.cases[*index].id.as_str()).collect();

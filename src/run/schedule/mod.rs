@@ -2,6 +2,7 @@
 
 mod alone;
 mod cost;
+mod doubt;
 mod excuse;
 mod gone;
 mod held;
@@ -22,7 +23,8 @@ use crate::engine::Deadlines;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
 use crate::plan::{Plan, PlanError, Target, plan};
 use crate::transcript::Entry;
-use cost::{cost, is_bulk};
+use cost::{cost, is_bulk, is_heavy};
+use doubt::Doubt;
 use excuse::excuse;
 use held::Held;
 use identity::identity;
@@ -32,8 +34,8 @@ use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-/// Bulk cases beside each other: more would only queue up in the target, and make it look slow.
-const MOST_BULK: usize = 4;
+/// Heavy cases beside each other: more would only queue up in the target, and make it look slow.
+const MOST_HEAVY: usize = 4;
 /// A target that turns clients away is left with so many at a time; whom it still turns away comes again alone.
 const FEWEST_JOBS: usize = 4;
 
@@ -108,8 +110,8 @@ pub struct Runner<'a> {
     /// How many conversations the target is given at a time.
     jobs: usize,
     results: BTreeMap<usize, CaseResult>,
-    /// Verdicts of first runs that have to be confirmed.
-    doubtful: BTreeMap<usize, Verdict>,
+    /// What first runs left open.
+    doubtful: BTreeMap<usize, Doubt>,
     /// Those of them that missed a deadline.
     waited: BTreeSet<usize>,
     /// Cases that may have killed the target: they ended when it was last alive, or later.
@@ -221,11 +223,11 @@ impl<'a> Runner<'a> {
         let mut under_way: HashMap<Id, usize> = HashMap::new();
         loop {
             while running.len() < self.jobs && self.stopped.is_none() && !self.interruption.has_come() {
-                let bulk = under_way.values().filter(|index| is_bulk(self.cases[**index])).count();
+                let heavy = under_way.values().filter(|index| is_heavy(self.cases[**index])).count();
                 let is_crowd = |index: &usize| self.cases[*index].crowd.is_some();
                 let has_crowd = under_way.values().any(is_crowd);
                 let may_run = |index: &usize| {
-                    (bulk < MOST_BULK || !is_bulk(self.cases[*index])) && !(has_crowd && is_crowd(index))
+                    (heavy < MOST_HEAVY || !is_heavy(self.cases[*index])) && !(has_crowd && is_crowd(index))
                 };
                 let Some(index) = queue.iter().position(may_run).and_then(|place| queue.remove(place)) else { break };
                 match self.plan(index) {
@@ -279,14 +281,16 @@ impl<'a> Runner<'a> {
             None
         };
         if let Some(reason) = proves_nothing {
-            self.doubtful.insert(index, Verdict::of(vec![Finding::broken(reason)], true));
+            self.doubtful.insert(index, Doubt::without_verdict(reason));
             return Ok(());
         }
-        if matches!(verdict.outcome, Outcome::Fail | Outcome::Broken) {
-            self.doubtful.insert(index, verdict);
-            return Ok(());
+        match Doubt::about(self.cases[index], &held, verdict) {
+            Ok(doubt) => {
+                self.doubtful.insert(index, doubt);
+                Ok(())
+            }
+            Err(verdict) => self.finish(index, verdict, 1, held.took(), observe),
         }
-        self.finish(index, verdict, 1, held.took(), observe)
     }
 
     fn plan(&self, index: usize) -> Result<Arc<Plan>, PlanError> {
