@@ -75,11 +75,11 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
         if let Some(why) = stimulus.cannot_fail(&check.expect) {
             faults.push(format!("the check {} cannot fail: {why}", show(&check.expect)));
         }
-        if check.level != Level::May && check.expect.measures() {
-            faults.push(format!("{} judges nothing, and can only be a `may`", show(&check.expect)));
-        }
         if check.level == Level::Must && check.expect == Expect::GrowsLinearly {
             faults.push("a busy machine is no breach: `grows_linearly` is at most a `should`".to_owned());
+        }
+        if check.level != Level::May && check.expect.measures() {
+            faults.push(format!("{} judges nothing, and can only be a `may`", show(&check.expect)));
         }
         faults.extend(lint_requirements(check, case, corpus));
     }

@@ -106,11 +106,12 @@ fn protocol_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
         let detail = format!("Sec-WebSocket-Protocol stands {} times", answers.len());
         facts.push(Fact::new(FactKind::ProtocolRepeated, detail));
     }
-    let offered = request.map(|request| request.list("sec-websocket-protocol")).unwrap_or_default();
+    // a case can hide a request in its frames, and what that offered is not known here
+    let offered = request.map(|request| request.list("sec-websocket-protocol"));
     for answer in answers {
         if !is_token(answer) {
             facts.push(Fact::new(FactKind::ProtocolNotToken, format!("Sec-WebSocket-Protocol: {}", show(answer))));
-        } else if !offered.contains(&answer) {
+        } else if offered.as_ref().is_some_and(|offered| !offered.contains(&answer)) {
             facts.push(Fact::new(FactKind::ProtocolNotOffered, format!("Sec-WebSocket-Protocol: {}", show(answer))));
         }
     }
@@ -131,16 +132,15 @@ fn extension_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
         let end = octets.iter().position(|octet| *octet == mark).unwrap_or(octets.len());
         octets[..end].trim_ascii().to_ascii_lowercase()
     };
-    let offered: Vec<Vec<u8>> = request
-        .map(|request| request.list("sec-websocket-extensions").into_iter().map(|offer| up_to(offer, b';')).collect())
-        .unwrap_or_default();
+    let offered: Option<Vec<Vec<u8>>> = request
+        .map(|request| request.list("sec-websocket-extensions").into_iter().map(|offer| up_to(offer, b';')).collect());
     for element in head.list("sec-websocket-extensions") {
         let name = up_to(element, b';');
         let mut fact = |kind| facts.push(Fact::new(kind, format!("Sec-WebSocket-Extensions: {}", show(element))));
         let mut parameters = element.split(|octet| *octet == b';').skip(1).map(|parameter| up_to(parameter, b'='));
         if !is_token(&name) {
             fact(FactKind::ExtensionsMalformed);
-        } else if !offered.contains(&name) {
+        } else if offered.as_ref().is_some_and(|offered| !offered.contains(&name)) {
             fact(FactKind::ExtensionNotOffered);
         } else if !REGISTERED.contains(&name.as_slice()) {
             fact(FactKind::ExtensionUnregistered);

@@ -21,10 +21,10 @@ const REPEATED: [&str; 3] = ["control/ping-pong", "fragmentation/reassembly", "f
 pub fn in_table() -> impl Iterator<Item = &'static Case> {
     let harms = |case: &Case| case.group != "limits/announced" && case.tags.iter().any(|tag| tag == "abuse");
     let stands = |case: &Case| case.delivery.is_plain() || REPEATED.contains(&case.group.as_str());
+    let probes = |case: &Case| case.group.starts_with("probes/");
     // nothing is known of these servers beside their address
     let is_known = |case: &Case| !case.needs.iter().any(|need| !matches!(need, Need::Echo | Need::Binary));
-    let probes = |case: &Case| case.group.starts_with("probes/");
-    let is_in = move |case: &Case| !harms(case) && stands(case) && is_known(case) && !probes(case);
+    let is_in = move |case: &Case| !harms(case) && !probes(case) && stands(case) && is_known(case);
     CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && is_in(case))
 }
 

@@ -30,8 +30,9 @@ pub(super) fn is_heavy(case: &Case) -> bool {
 /// How much a case makes the target do, in octets, when a round trip counts as much as so many.
 fn work(case: &Case, round_trip: u64) -> u64 {
     let of_steps = |steps: &[Step]| steps.iter().map(|step| of_step(step, round_trip)).sum::<u64>();
-    let of_crowd = case.crowd.iter().map(|crowd| u64::from(crowd.connections) * (ROUND_TRIP + of_steps(&crowd.steps)));
-    of_steps(&case.steps) + of_crowd.sum::<u64>()
+    let of_crowd =
+        case.crowd.as_ref().map_or(0, |crowd| u64::from(crowd.connections) * (ROUND_TRIP + of_steps(&crowd.steps)));
+    of_steps(&case.steps) + of_crowd
 }
 
 /// How long the case itself waits, whatever the target does.
