@@ -64,7 +64,7 @@ impl QuirkClient {
         match ending {
             Ending::Finish | Ending::Leak | Ending::NextRequest => finish(stream).await,
             Ending::Reset | Ending::LoseNext | Ending::Die => reset(stream),
-            Ending::StopReading | Ending::Leak => sleep(PATIENCE_WITHOUT_READING).await,
+            Ending::StopReading => sleep(PATIENCE_WITHOUT_READING).await,
         }
         Ok(())
     }

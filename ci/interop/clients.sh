@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs cases against the interop clients, all of them or the named ones: clients.sh [--bless] [NAME...]
+# A client is a process for each case, so only the topics are run in which clients differ most. The verdicts have to be
+# those in reports/interop/clients, octet for octet; --bless takes the new ones for the right ones.
+# WSSPEC names another program than the release build; the run directories stay in target/interop-runs/clients.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+runs=$repo/target/interop-runs/clients
+reports=$repo/reports/interop/clients
+cases=('response/*' 'close/*' 'fragmentation/*' 'framing/reserved-bits/*' 'control/too-long/*' 'utf8/split-*')
+
+bless=false
+if [ "${1:-}" = --bless ]; then
+  bless=true
+  shift
+fi
+[ $# -gt 0 ] || set -- ws websockets aiohttp
+wsspec=$("$repo/ci/build.sh")
+"$here/install.sh" "$@" >/dev/null
+mkdir -p "$runs" "$reports"
+
+failed=()
+for name; do
+  started=$SECONDS
+  code=0
+  "$wsspec" client --name "$name" --jobs 4 --case "${cases[@]}" --out "$runs/$name" \
+    -- "$here/clients/$name/start.sh" '{url}' >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  # 1 says that the client fails cases, which is for its verdicts to tell. Everything above is no finished run.
+  if [ "$code" -gt 1 ]; then
+    tail -n 30 "$runs/$name.log" >&2
+    failed+=("$name")
+    continue
+  fi
+  echo "$name: $(tail -n 3 "$runs/$name.log" | head -n 1)  $((SECONDS - started)) s"
+  if "$bless"; then
+    cp "$runs/$name/verdicts.json" "$reports/$name.verdicts.json"
+  elif ! diff -u "$reports/$name.verdicts.json" "$runs/$name/verdicts.json" >&2; then
+    echo "clients.sh: other verdicts on $name than those on record; if they are right: clients.sh --bless $name" >&2
+    failed+=("$name")
+  fi
+done
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "clients.sh: failed: ${failed[*]}" >&2
+  exit 1
+fi
