@@ -5,8 +5,8 @@ use super::server::parse_url;
 use super::session::Session;
 use super::session_args::SessionArgs;
 use super::{Exit, UserError, corpus, say};
-use crate::case::Case;
 use crate::case::select::Selection;
+use crate::case::{Case, Role};
 use crate::peer::EchoServer;
 use crate::run::{Interruption, RunDirectory};
 use clap::Parser;
@@ -27,7 +27,8 @@ struct Defaults {
 /// Starts the server, tests it, and says where the report is.
 pub async fn run() -> Result<Exit, UserError> {
     let corpus = corpus::load(&CorpusArgs::default())?;
-    let cases: Vec<&Case> = Selection::default().apply(&corpus)?;
+    let mut cases: Vec<&Case> = Selection::default().apply(&corpus)?;
+    cases.retain(|case| case.roles.contains(&Role::Server));
     let address = start_server()?;
     say(&format!("testing the embedded reference server on ws://{address}"));
     let Defaults { mut session } = Defaults::parse_from(["wsspec"]);
