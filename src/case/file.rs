@@ -3,6 +3,7 @@
 use super::one_or_many::OneOrMany;
 use super::step::Step;
 use super::{Check, Crowd, Delivery, Opening};
+use crate::transcript::Side;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -16,6 +17,16 @@ pub enum Role {
     Server,
     /// The target opens the connection.
     Client,
+}
+
+impl From<Role> for Side {
+    /// The end of the connection that a target of that role has.
+    fn from(role: Role) -> Side {
+        match role {
+            Role::Server => Side::Server,
+            Role::Client => Side::Client,
+        }
+    }
 }
 
 /// What a target must be able to do for a case to tell anything.

@@ -13,7 +13,7 @@ pub use deadlines::{DeadlineKind, Deadlines};
 
 use crate::case::Role;
 use crate::plan::{Op, Plan, Stage, WaitFor, Writes};
-use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Side, Transcript};
+use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Transcript};
 use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
 use outbox::{Outbox, Written};
 use progress::Progress;
@@ -63,7 +63,7 @@ pub struct Engine {
 impl Engine {
     /// A conversation that is about to begin.
     pub fn new(plan: Arc<Plan>, deadlines: Deadlines) -> Engine {
-        let decoder = Decoder::new(side_of(plan.role), plan.requests.clone());
+        let decoder = Decoder::new(plan.role.into(), plan.requests.clone());
         let recorder = Recorder::new(decoder, plan.expected_echoes());
         Engine {
             surplus: Surplus::of(&plan),
@@ -474,14 +474,6 @@ impl Engine {
         }
         self.transcript.push(now, Entry::Ended(ending.clone()));
         self.over = Some(ending);
-    }
-}
-
-/// The end that speaks to the harness.
-fn side_of(role: Role) -> Side {
-    match role {
-        Role::Server => Side::Server,
-        Role::Client => Side::Client,
     }
 }
 

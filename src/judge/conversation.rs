@@ -1,7 +1,7 @@
 //! A conversation as the expectations look at it: what was sent in full, what came back, how it ended.
 
 use crate::case::Role;
-use crate::plan::{Op, Plan, WaitFor};
+use crate::plan::{Op, Plan, SentPing, WaitFor};
 use crate::transcript::{Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
 use crate::wire::{ClosePayload, Head, Opcode};
 use std::time::Duration;
@@ -139,6 +139,13 @@ impl<'a> Conversation<'a> {
     pub fn is_refused(&self) -> bool {
         let is_open = if self.plan.role == Role::Client { self.opened } else { self.established };
         self.plan.tests_opening && !is_open && self.missed.is_none()
+    }
+
+    /// When the first pong with the payload of a ping came.
+    pub fn answered_at(&self, ping: &SentPing) -> Option<Duration> {
+        let payload = self.plan.payload(ping.payload);
+        let at = self.pongs.iter().position(|pong| pong.is(payload, &self.plan.payloads))?;
+        self.pongs_at.get(at).copied()
     }
 
     /// Whether an op was sent up to that octet.

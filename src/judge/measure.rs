@@ -58,9 +58,7 @@ fn refusal(conversation: &Conversation<'_>) -> Option<String> {
         None => return None,
     };
     let head = conversation.responses.last()?;
-    let closes = head.values("connection").any(|value| {
-        value.split(|octet| *octet == b',').any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
-    });
+    let closes = head.list_has("connection", "close");
     Some(format!("{how} {} Connection: close", if closes { "with" } else { "without" }))
 }
 
@@ -113,16 +111,8 @@ fn asked<'c>(conversation: &'c Conversation<'_>) -> impl Iterator<Item = &'c Sen
     pings.filter(|ping| conversation.is_sent(ping.op, ping.end))
 }
 
-/// When the pong to a ping came.
-fn answered_at(conversation: &Conversation<'_>, ping: &SentPing) -> Option<Duration> {
-    let plan = conversation.plan;
-    let payload = plan.payload(ping.payload);
-    let at = conversation.pongs.iter().position(|pong| pong.is(payload, &plan.payloads))?;
-    conversation.pongs_at.get(at).copied()
-}
-
 fn pongs(conversation: &Conversation<'_>) -> Option<String> {
-    let answered: Vec<bool> = asked(conversation).map(|ping| answered_at(conversation, ping).is_some()).collect();
+    let answered: Vec<bool> = asked(conversation).map(|ping| conversation.answered_at(ping).is_some()).collect();
     let last = *answered.last()?;
     let count = answered.iter().filter(|answered| **answered).count();
     Some(
@@ -138,7 +128,7 @@ fn pongs(conversation: &Conversation<'_>) -> Option<String> {
 
 fn latencies<'c>(conversation: &'c Conversation<'_>) -> impl Iterator<Item = Duration> + 'c {
     asked(conversation)
-        .filter_map(|ping| Some(answered_at(conversation, ping)?.saturating_sub(conversation.sent_at(ping.op)?)))
+        .filter_map(|ping| Some(conversation.answered_at(ping)?.saturating_sub(conversation.sent_at(ping.op)?)))
 }
 
 fn close_reply(conversation: &Conversation<'_>) -> Option<String> {

@@ -18,7 +18,7 @@ pub use verdict::{Finding, Outcome, Severity, Source, Verdict, fold};
 
 use crate::case::{Case, Expect, Level, Monitor, Role};
 use crate::plan::Plan;
-use crate::transcript::{Ending, Fact, FactKind, Side, Timeline, Transcript};
+use crate::transcript::{Ending, Fact, FactKind, Timeline, Transcript};
 use expect::Answer;
 
 /// What turns a warning of a monitor into a failure.
@@ -48,11 +48,7 @@ pub fn judge(
     monitors: &[Monitor],
     strictness: Strictness,
 ) -> Verdict {
-    let side = match plan.role {
-        Role::Server => Side::Server,
-        Role::Client => Side::Client,
-    };
-    let timeline = Timeline::new(transcript, side, plan.requests.clone(), &plan.payloads);
+    let timeline = Timeline::new(transcript, plan.role.into(), plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
     if let Some(reason) = cannot_be_judged(plan, &conversation) {
         return Verdict::of(vec![Finding::broken(reason)], false);

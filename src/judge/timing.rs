@@ -3,7 +3,7 @@
 
 use super::Conversation;
 use super::expect::{Answer, fails};
-use crate::plan::{SentPing, Stage};
+use crate::plan::Stage;
 use std::time::Duration;
 
 fn late(what: &str, limit: Duration) -> Answer {
@@ -15,9 +15,8 @@ pub(super) fn pong_within(conversation: &Conversation<'_>, limit: Duration) -> A
     let plan = conversation.plan;
     for ping in plan.pings.iter().filter(|ping| ping.stage == Stage::Before && !ping.barrier) {
         let Some(sent) = conversation.sent_at(ping.op) else { continue };
-        let payload = plan.payload(ping.payload);
-        let pong = conversation.pongs.iter().position(|pong| pong.is(payload, &plan.payloads));
-        if pong.is_some_and(|at| conversation.pongs_at[at].saturating_sub(sent) > limit + conversation.way()) {
+        let pong = conversation.answered_at(ping);
+        if pong.is_some_and(|at| at.saturating_sub(sent) > limit + conversation.way()) {
             return late("A ping was answered", limit);
         }
     }
@@ -32,11 +31,8 @@ const TOO_MUCH: f64 = 3.2;
 /// The parts between the last five barriers are each twice as large as the one before; what counts is how their times grow.
 pub(super) fn grows_linearly(conversation: &Conversation<'_>) -> Answer {
     let plan = conversation.plan;
-    let answered = |ping: &SentPing| {
-        let pong = conversation.pongs.iter().position(|pong| pong.is(plan.payload(ping.payload), &plan.payloads))?;
-        Some(conversation.pongs_at[pong])
-    };
-    let barriers: Option<Vec<Duration>> = plan.pings.iter().filter(|ping| ping.barrier).map(answered).collect();
+    let barriers = plan.pings.iter().filter(|ping| ping.barrier);
+    let barriers: Option<Vec<Duration>> = barriers.map(|ping| conversation.answered_at(ping)).collect();
     let Some([.., _, second, third, fourth, fifth]) = barriers.as_deref() else {
         // that a barrier was not answered is another expectation's business
         return Answer::NotApplicable;

@@ -89,9 +89,6 @@ impl RunReport<'_> {
 
     /// The end whose octets the transcripts hold.
     pub fn side(&self) -> Side {
-        match self.target.role {
-            Role::Server => Side::Server,
-            Role::Client => Side::Client,
-        }
+        self.target.role.into()
     }
 }

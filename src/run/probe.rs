@@ -6,7 +6,7 @@ use crate::drive::{Endpoint, Recording};
 use crate::engine::{DeadlineKind, Deadlines};
 use crate::judge::conversation::{Conversation, Received};
 use crate::plan::{Barrier, Plan, Target, plan};
-use crate::transcript::{Ending, Event, Side, Timeline};
+use crate::transcript::{Ending, Event, Timeline};
 use crate::wire::Head;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -90,11 +90,7 @@ struct Seen {
 
 async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Seen {
     let Recording { transcript, waits, .. } = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
-    let side = match plan.role {
-        Role::Server => Side::Server,
-        Role::Client => Side::Client,
-    };
-    let timeline = Timeline::new(&transcript, side, plan.requests.clone(), &plan.payloads);
+    let timeline = Timeline::new(&transcript, plan.role.into(), plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(&plan, &timeline);
     let mut expected = plan.messages.iter().peekable();
     let echoed = conversation
