@@ -1,5 +1,6 @@
 //! What the hand-written client does wrong in the opening handshake, one row each: a name, what it does, and how.
 
+use super::client_handshake::Objection;
 use crate::wire::{Head, handshake};
 
 /// How the hand-written client opens a connection.
@@ -15,18 +16,6 @@ pub(super) struct Manner {
     pub(super) loses_what_is_behind: bool,
     /// Whether a head that does not come in one piece is refused.
     pub(super) refuses_pieces: bool,
-}
-
-/// Why a response opens no connection, RFC 6455 section 4.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Objection {
-    Status,
-    Malformed,
-    Upgrade,
-    Connection,
-    Accept,
-    Extension,
-    Subprotocol,
 }
 
 /// A way for the hand-written client to open connections otherwise than it should.

@@ -7,6 +7,7 @@
 
 mod client;
 mod client_fault;
+mod client_handshake;
 mod conduct;
 mod driver;
 mod echo;
