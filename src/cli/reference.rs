@@ -1,12 +1,11 @@
 //! `wsspec` without a command: tests the embedded reference server.
 
-use super::arguments::CorpusArgs;
+use super::arguments::{CorpusArgs, FilterArgs};
 use super::server::parse_url;
 use super::session::Session;
 use super::session_args::SessionArgs;
 use super::{Exit, UserError, corpus, say};
-use crate::case::select::Selection;
-use crate::case::{Case, Role};
+use crate::case::Role;
 use crate::peer::EchoServer;
 use crate::run::{Interruption, RunDirectory};
 use clap::Parser;
@@ -27,8 +26,7 @@ struct Defaults {
 /// Starts the server, tests it, and says where the report is.
 pub async fn run() -> Result<Exit, UserError> {
     let corpus = corpus::load(&CorpusArgs::default())?;
-    let mut cases: Vec<&Case> = Selection::default().apply(&corpus)?;
-    cases.retain(|case| case.roles.contains(&Role::Server));
+    let cases = FilterArgs::default().cases(&corpus, false, Role::Server)?;
     let address = start_server()?;
     say(&format!("testing the embedded reference server on ws://{address}"));
     let Defaults { mut session } = Defaults::parse_from(["wsspec"]);

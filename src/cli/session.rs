@@ -6,7 +6,7 @@ use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
-use crate::drive::{Endpoint, Spawned, TlsOptions};
+use crate::drive::{Call, Endpoint, Spawned, TlsOptions};
 use crate::judge::Outcome;
 use crate::plan::{Barrier, Known, Target};
 use crate::run::directory::FORMAT;
@@ -101,12 +101,7 @@ impl Session {
         if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
             return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
         }
-        if !words.iter().any(|word| word.contains("{url}")) {
-            let command = words.join(" ");
-            return Err(UserError(format!(
-                "could not use the command `{command}`: {{url}} has to stand in it for where to connect to"
-            )));
-        }
+        Call::check(&words)?;
         plain("--path", path)?;
         if !path.starts_with('/') || path.contains([' ', '#']) {
             return Err(UserError(format!(
@@ -284,7 +279,7 @@ impl Session {
             Way::Command(words) => {
                 let output = directory.file("target.log");
                 let endpoint = Endpoint::of_command(words.clone(), self.target.resource.clone(), output);
-                return Ok((endpoint.map_err(|fault| fault.to_string())?, None));
+                return Ok((endpoint, None));
             }
         };
         let host = url.host_str().unwrap_or_default();
@@ -390,16 +385,18 @@ fn program_name(words: &[String]) -> String {
     let program = words.first().map(String::as_str).unwrap_or_default();
     let name = Path::new(program).file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| "client".to_owned());
-    name.chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '-' })
-        .collect()
+    file_name(&name)
+}
+
+/// The name with a dash for each letter that does not belong into a file name.
+fn file_name(name: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
+    name.chars().map(|letter| if is_plain(letter) { letter } else { '-' }).collect()
 }
 
 /// A name for reports and folders: host and path, without the port, which changes from run to run.
 fn target_name(host: &str, resource: &str) -> String {
     let path = resource.split('?').next().unwrap_or_default().trim_matches('/');
     let name = if path.is_empty() { host.to_owned() } else { format!("{host}-{path}") };
-    name.chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '-' })
-        .collect()
+    file_name(&name)
 }

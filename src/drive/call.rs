@@ -39,12 +39,17 @@ pub struct Call {
 }
 
 impl Call {
-    /// A command with `{url}` among its words; `resource` is the path and query of that URL.
-    pub fn new(words: Vec<String>, resource: String, output: PathBuf) -> Result<Call, CallError> {
-        if !words.iter().any(|word| word.contains(URL)) {
-            return Err(CallError::NoUrl(words.join(" ")));
+    /// Whether a command can start a client: `{url}` is among its words.
+    pub fn check(words: &[String]) -> Result<(), CallError> {
+        match words.iter().any(|word| word.contains(URL)) {
+            true => Ok(()),
+            false => Err(CallError::NoUrl(words.join(" "))),
         }
-        Ok(Call { words, resource, output })
+    }
+
+    /// A command that was checked; `resource` is the path and query of the URL that it gets.
+    pub fn new(words: Vec<String>, resource: String, output: PathBuf) -> Call {
+        Call { words, resource, output }
     }
 
     /// Starts the client and runs the plan on its connection.

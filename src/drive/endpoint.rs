@@ -1,9 +1,9 @@
 //! How conversations with a target come about: the harness calls a server, and has a client call.
 
+use super::Recording;
 use super::call::Call;
 use super::dial::{Dial, ResolveError, Stay};
 use super::tls::Tls;
-use super::{CallError, Recording};
 use crate::engine::Deadlines;
 use crate::plan::Plan;
 use std::path::PathBuf;
@@ -27,8 +27,8 @@ impl Endpoint {
 
     /// A client that a command starts, once for each conversation. `{url}` in its words stands for where to connect to,
     /// at `resource`; what it prints is appended to the file `output`.
-    pub fn of_command(words: Vec<String>, resource: String, output: PathBuf) -> Result<Endpoint, CallError> {
-        Call::new(words, resource, output).map(Arc::new).map(Endpoint::Client)
+    pub fn of_command(words: Vec<String>, resource: String, output: PathBuf) -> Endpoint {
+        Endpoint::Client(Arc::new(Call::new(words, resource, output)))
     }
 
     /// Whether the target accepts a TCP connection within `limit`; a client is always there.

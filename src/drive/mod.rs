@@ -7,7 +7,7 @@ pub mod spawn;
 pub mod tls;
 mod transfer;
 
-pub use call::CallError;
+pub use call::{Call, CallError};
 pub use dial::{ResolveError, Stay};
 pub use endpoint::Endpoint;
 pub use spawn::{SpawnError, Spawned};
