@@ -145,6 +145,10 @@ async fn converse(stream: &mut TcpStream, conduct: Conduct, door: &Mutex<()>) ->
             let body = read.request.content_length().min(read.behind.len());
             read.behind.drain(..body);
         }
+        let pondered = (conduct.ponder)(&read.request);
+        if pondered > 0 {
+            sleep(Duration::from_millis(pondered)).await;
+        }
         match handshake::answer(&conduct, &read.request, read.objection) {
             Answer::Open(head) => {
                 let mut conduct = conduct;

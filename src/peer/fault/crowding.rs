@@ -8,6 +8,11 @@ use crate::peer::out::Frame;
 /// So many fragments, or pings, are no ordinary message any more.
 const MANY: usize = 2048;
 
+/// The milliseconds that so many things take where each is compared with each: 800 for 6400.
+fn squared(things: usize) -> u64 {
+    (things * things / 50_000).min(2000) as u64
+}
+
 pub(super) const TABLE: &[Quirk] = &[
     quirk("reads-heads-in-turn", "serves nobody else while the head of a request comes in", |c| {
         c.reads_heads_in_turn = true;
@@ -41,6 +46,12 @@ pub(super) const TABLE: &[Quirk] = &[
             ["Content-Length", "Transfer-Encoding"].iter().any(|name| request.head.values(name).next().is_some())
         };
         c.behind_refusal = |_, _| Ending::NextRequest;
+    }),
+    quirk("looks-up-fields-in-quadratic-time", "takes four times as long for a head with twice as many fields", |c| {
+        c.ponder = |request| squared(request.head.fields.len());
+    }),
+    quirk("matches-subprotocols-in-quadratic-time", "takes four times as long for twice as many subprotocols", |c| {
+        c.ponder = |request| squared(request.head.list("Sec-WebSocket-Protocol").len());
     }),
     quirk("reassembles-in-quadratic-time", "takes four times as long for a message in twice as many fragments", |c| {
         c.message = |out, message| {

@@ -41,9 +41,17 @@ impl Round {
     pub(super) fn goes_on(&self, runner: &Runner<'_>) -> bool {
         match self {
             Round::First => true,
-            Round::Again { began, vain, fruitful } => {
-                (*fruitful || *vain == 0) && began.elapsed() < PATIENCE.mul_f64(runner.settings.scale)
+            Round::Again { began, .. } => {
+                self.was_worth_it() && began.elapsed() < PATIENCE.mul_f64(runner.settings.scale)
             }
+        }
+    }
+
+    /// Whether any conversation did not wait in vain, or none waited.
+    fn was_worth_it(&self) -> bool {
+        match self {
+            Round::First => true,
+            Round::Again { vain, fruitful, .. } => *fruitful || *vain == 0,
         }
     }
 
@@ -59,13 +67,19 @@ impl Round {
 impl Runner<'_> {
     /// Runs what missed a deadline again with the full time; a single case has that alone too.
     pub(super) async fn again(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
-        let queue: VecDeque<usize> =
-            self.doubtful.keys().copied().filter(|index| self.waited.contains(index)).collect();
-        if self.stopped.is_some() || queue.len() < 2 {
+        let late: Vec<usize> = self.doubtful.keys().copied().filter(|index| self.waited.contains(index)).collect();
+        if self.stopped.is_some() || late.len() < 2 {
             return Ok(());
         }
-        observe(Progress::Again { count: queue.len() });
-        let round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
-        self.together(queue, round, observe).await
+        observe(Progress::Again { count: late.len() });
+        // the first of them come from everywhere: neighbours are alike
+        let queue: VecDeque<usize> =
+            (0..self.jobs).flat_map(|first| late.iter().skip(first).step_by(self.jobs)).copied().collect();
+        let mut round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
+        self.together(queue, &mut round, observe).await?;
+        if !round.was_worth_it() {
+            self.pace.lose_patience();
+        }
+        Ok(())
     }
 }

@@ -189,7 +189,7 @@ impl<'a> Runner<'a> {
     pub async fn run(mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Finished, DirectoryError> {
         observe(Progress::Begins { total: self.cases.len() });
         let queue = self.queue(observe)?;
-        self.together(queue, Round::First, observe).await?;
+        self.together(queue, &mut Round::First, observe).await?;
         self.again(observe).await?;
         self.alone(observe).await?;
         if self.interruption.has_come() {
@@ -226,7 +226,7 @@ impl<'a> Runner<'a> {
     async fn together(
         &mut self,
         mut queue: VecDeque<usize>,
-        mut round: Round,
+        round: &mut Round,
         observe: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), DirectoryError> {
         let mut running: JoinSet<Held> = JoinSet::new();
