@@ -115,6 +115,10 @@ async fn serve(
             house.lost.store(true, Ordering::Relaxed);
             reset(stream);
         }
+        Ok(Ending::BreakDown) => {
+            house.leak(SLOTS);
+            finish(stream).await;
+        }
         Ok(Ending::Leak) => {
             house.leak(1);
             finish(stream).await;

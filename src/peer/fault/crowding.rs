@@ -4,6 +4,7 @@ use super::{Quirk, quirk};
 use crate::peer::conduct::{echo, pong};
 use crate::peer::driver::Ending;
 use crate::peer::out::Frame;
+use crate::peer::request::Objection;
 
 /// So many fragments, or pings, are no ordinary message any more.
 const MANY: usize = 2048;
@@ -47,6 +48,17 @@ pub(super) const TABLE: &[Quirk] = &[
         };
         c.behind_refusal = |_, _| Ending::NextRequest;
     }),
+    quirk(
+        "breaks-down-at-heads-of-50000-octets",
+        "serves nobody any more behind a head of 50000 octets or more",
+        |c| {
+            c.refuse = |request| request.raw.len() >= 50_000;
+            c.behind_refusal = |objection, _| match objection {
+                Objection::Imagined => Ending::BreakDown,
+                _ => Ending::Finish,
+            };
+        },
+    ),
     quirk("looks-up-fields-in-quadratic-time", "takes four times as long for a head with twice as many fields", |c| {
         c.ponder = |request| squared(request.head.fields.len());
     }),
