@@ -15,6 +15,7 @@ mod reference;
 mod server;
 mod session;
 mod session_args;
+mod wstest;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -51,6 +52,8 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Run the reference echo server or client, or a server that misbehaves.
     Echo(echo::EchoArgs),
+    /// Stand in for Autobahn's wstest: the same options, spec files and reports.
+    Wstest(Box<wstest::WstestArgs>),
 }
 
 /// How a command ended, from good to grave: of several ends the gravest counts.
@@ -95,9 +98,12 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
         Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
+        Some(Command::Wstest(args)) => Ok(wstest::run(&args).await),
         None => reference::run().await,
     }
 }
+
+pub use wstest::{usage_exit, words};
 
 /// Prints to standard output; a reader that has gone away is no reason to fail.
 fn say(text: &str) {

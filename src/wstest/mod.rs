@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod pattern;
 pub mod spec;
+pub mod unimplemented;
 
 pub use crate::case::autobahn::Entry;
 pub use catalogue::{Catalogue, SelectError, Selection};
