@@ -6,6 +6,7 @@ mod corpus;
 mod coverage;
 mod echo;
 mod explain;
+mod import_autobahn;
 mod judge;
 mod lint;
 mod list;
@@ -54,6 +55,8 @@ enum Command {
     Echo(echo::EchoArgs),
     /// Stand in for Autobahn's wstest: the same options, spec files and reports.
     Wstest(Box<wstest::WstestArgs>),
+    /// Compare old results of Autobahn with a run.
+    ImportAutobahn(import_autobahn::ImportArgs),
 }
 
 /// How a command ended, from good to grave: of several ends the gravest counts.
@@ -99,6 +102,7 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
         Some(Command::Wstest(args)) => Ok(wstest::run(&args).await),
+        Some(Command::ImportAutobahn(args)) => import_autobahn::run(&args),
         None => reference::run().await,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Its modes are commands and live in `cli`, its reports in `report/autobahn`.
 
+pub mod baseline;
 pub mod catalogue;
 pub mod pattern;
 pub mod spec;
