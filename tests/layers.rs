@@ -12,17 +12,19 @@ const RANKS: &[&[&str]] = &[
     &["engine", "judge"],
     &["drive", "report"],
     &["run", "peer"],
+    &["wstest"],
     &["cli"],
 ];
 
 /// Crates, and the only places that may name them.
 const CRATES: &[(&str, &[&str])] = &[
     ("tokio_tungstenite", &["peer/"]),
-    ("tera", &["report/html"]),
-    ("tokio", &["drive/", "run/", "peer/", "cli/", "main.rs"]),
+    ("tera", &["report/html", "report/autobahn/pages"]),
+    ("tokio", &["drive/", "run/", "peer/", "wstest/", "cli/", "main.rs"]),
     ("tokio_rustls", &["drive/"]),
     ("clap", &["cli/", "main.rs"]),
-    ("serde", &["transcript/", "case/", "plan/", "judge/", "run/", "report/", "cli/"]),
+    ("regex_lite", &["wstest/"]),
+    ("serde", &["transcript/", "case/", "plan/", "judge/", "run/", "report/", "wstest/", "cli/"]),
 ];
 
 fn rank(layer: &str) -> Option<usize> {
