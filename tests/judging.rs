@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::Duration;
-use wsspec::case::{Case, Corpus, Step};
+use wsspec::case::{Case, Corpus, Role, Step};
 use wsspec::judge::{Strictness, Verdict};
 use wsspec::plan::plan;
 use wsspec::run::directory::StoredTranscript;
@@ -68,7 +68,7 @@ fn manner(jobs: usize) -> Manner {
 fn verdicts(server: &str, cases: Vec<&'static Case>, folder: &Path, manner: Manner) -> BTreeMap<String, Verdict> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (target, finished) = runtime.block_on(async {
-        let peer = Peer::start(server).await;
+        let peer = Peer::start(Role::Server, server).await;
         run(&CORPUS, cases, &peer, folder, manner).await.unwrap()
     });
     assert_eq!((finished.stopped, finished.not_run), (None, Vec::new()), "{server}");

@@ -5,8 +5,12 @@ use super::session::Session;
 use super::session_args::{ProfileArg, SessionArgs};
 use super::{Exit, UserError, corpus};
 use crate::case::Role;
+use crate::drive::Task;
+use crate::peer::echo_client;
 use crate::run::{Interruption, RunDirectory};
 use clap::Args;
+use std::sync::Arc;
+use url::Url;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,14 +47,28 @@ pub async fn run(args: ClientArgs) -> Result<Exit, UserError> {
     let corpus = corpus::load(&args.corpus)?;
     let cases = args.filters.cases(&corpus, args.session.profile == ProfileArg::Abuse, Role::Client)?;
     let session = match args.command.is_empty() {
-        true => Session::of_client(&args.session, reference()?, &args.path, Some("reference-client"))?,
+        true => {
+            Session::of_client(&args.session, reference()?, &args.path, Some("reference-client"))?.within(in_process())
+        }
         false => Session::of_client(&args.session, args.command, &args.path, None)?,
     };
     let directory = RunDirectory::prepare(session.root(), args.session.resume)?;
     session.run(&corpus, &cases, directory, &Interruption::by_signals()?).await
 }
 
-/// The reference client: this program.
+/// The reference client as a task, which saves a process for each case.
+fn in_process() -> Task {
+    Arc::new(|url| {
+        Box::pin(async move {
+            if let Ok(url) = Url::parse(&url) {
+                // what becomes of the connection is for the harness to see
+                let _ = echo_client(&url).await;
+            }
+        })
+    })
+}
+
+/// The words that start the reference client: this program.
 fn reference() -> Result<Vec<String>, UserError> {
     let own = std::env::current_exe()?.to_string_lossy().into_owned();
     Ok([own, "echo".to_owned(), "--connect".to_owned(), "{url}".to_owned()].to_vec())

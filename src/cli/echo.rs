@@ -3,7 +3,8 @@
 use super::server::parse_url;
 use super::{Exit, UserError, say};
 use crate::peer::{
-    EchoServer, HostileServer, QuirkClient, QuirkServer, client_faults, echo_client, faults, hostiles, variants,
+    ClientQuirk, EchoServer, HostileServer, QuirkClient, QuirkServer, client_faults, client_variants, echo_client,
+    faults, hostiles, variants,
 };
 use clap::Args;
 use std::net::SocketAddr;
@@ -73,14 +74,17 @@ fn names() -> String {
         let lines: Vec<String> = quirks.iter().map(|quirk| format!("  {:44} {}", quirk.name, quirk.about)).collect();
         format!("{title}\n{}\n", lines.join("\n"))
     };
-    let clients: Vec<String> =
-        client_faults().iter().map(|fault| format!("  {:44} {}", fault.name, fault.about)).collect();
+    let own = |quirks: &[ClientQuirk]| {
+        let own = quirks.iter().filter(|quirk| quirk.is_own());
+        own.map(|quirk| format!("  {:44} {}", quirk.name, quirk.about)).collect::<Vec<String>>().join("\n")
+    };
     let hostile: Vec<String> =
         hostiles().iter().map(|hostile| format!("  {:44} {}", hostile.name, hostile.about)).collect();
     [
         quirks("faults, each of which breaks something:", faults()),
         quirks("variants, which are odd and conforming:", variants()),
-        format!("faults of a client in the opening handshake, for --connect:\n{}\n", clients.join("\n")),
+        format!("faults that only a client can have, for --connect:\n{}\n", own(client_faults())),
+        format!("variants that only a client can be:\n{}\n", own(client_variants())),
         format!("hostile servers:\n{}", hostile.join("\n")),
     ]
     .join("\n")

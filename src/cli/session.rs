@@ -6,7 +6,7 @@ use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
-use crate::drive::{Call, Endpoint, Spawned, TlsOptions};
+use crate::drive::{Call, Endpoint, Spawned, Task, TlsOptions};
 use crate::judge::Outcome;
 use crate::plan::{Barrier, Known, Target};
 use crate::run::directory::FORMAT;
@@ -34,6 +34,8 @@ enum Way {
     Url(Url, Option<Tls>),
     /// These words start it.
     Command(Vec<String>),
+    /// It is a task of this process; these words would start the same.
+    Task(Vec<String>, Task),
 }
 
 /// A run that is about to begin; everything that the user could have mistyped has been looked at.
@@ -130,11 +132,19 @@ impl Session {
         Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command })
     }
 
+    /// Runs a client within this process, in place of the words that would start it.
+    pub fn within(mut self, task: Task) -> Session {
+        if let Way::Command(words) = self.way {
+            self.way = Way::Task(words, task);
+        }
+        self
+    }
+
     /// The URL of the target, or the command that starts it.
     pub fn place(&self) -> String {
         match &self.way {
             Way::Url(url, _) => url.to_string(),
-            Way::Command(words) => words.join(" "),
+            Way::Command(words) | Way::Task(words, _) => words.join(" "),
         }
     }
 
@@ -301,6 +311,7 @@ impl Session {
                 let endpoint = Endpoint::of_command(words.clone(), self.target.resource.clone(), output);
                 return Ok((endpoint, None));
             }
+            Way::Task(_, task) => return Ok((Endpoint::of_task(task.clone(), self.target.resource.clone()), None)),
         };
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(80);

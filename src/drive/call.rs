@@ -2,7 +2,7 @@
 
 use super::Recording;
 use super::dial::unconnected;
-use super::spawn::Spawned;
+use super::start::{Start, Started, Task, URL};
 use super::transfer::transfer;
 use crate::engine::{DeadlineKind, Deadlines, Engine};
 use crate::plan::Plan;
@@ -14,8 +14,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
 
-/// What stands for the place to connect to.
-const URL: &str = "{url}";
 /// How many times the deadline of a handshake a client has to start and to connect.
 const ARRIVES: u32 = 3;
 /// How long a client that has ended may have left a connection behind that was not accepted yet.
@@ -31,11 +29,10 @@ pub enum CallError {
     NoUrl(String),
 }
 
-/// A command that starts a client.
+/// A client, and where it is told to connect to.
 pub struct Call {
-    words: Vec<String>,
+    client: Start,
     resource: String,
-    output: PathBuf,
 }
 
 impl Call {
@@ -49,7 +46,12 @@ impl Call {
 
     /// A command that was checked; `resource` is the path and query of the URL that it gets.
     pub fn new(words: Vec<String>, resource: String, output: PathBuf) -> Call {
-        Call { words, resource, output }
+        Call { client: Start::Command(words, output), resource }
+    }
+
+    /// A client in this process.
+    pub fn of_task(task: Task, resource: String) -> Call {
+        Call { client: Start::Task(task), resource }
     }
 
     /// Starts the client and runs the plan on its connection.
@@ -82,12 +84,10 @@ impl Call {
         recording
     }
 
-    async fn start(&self) -> io::Result<(Spawned, TcpListener)> {
+    async fn start(&self) -> io::Result<(Started, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("ws://{}{}", listener.local_addr()?, self.resource);
-        let words: Vec<String> = self.words.iter().map(|word| word.replace(URL, &url)).collect();
-        let client = Spawned::client(&words, &self.output).map_err(io::Error::other)?;
-        Ok((client, listener))
+        Ok((self.client.at(&url)?, listener))
     }
 }
 
@@ -97,7 +97,7 @@ enum Arrival {
     Late,
 }
 
-async fn arrival(listener: &TcpListener, client: &mut Spawned, limit: Duration) -> Arrival {
+async fn arrival(listener: &TcpListener, client: &mut Started, limit: Duration) -> Arrival {
     let accepted = |accepted: io::Result<(TcpStream, std::net::SocketAddr)>| match accepted {
         // small writes would wait for acknowledgements
         Ok((stream, _)) => match stream.set_nodelay(true) {
@@ -109,12 +109,9 @@ async fn arrival(listener: &TcpListener, client: &mut Spawned, limit: Duration) 
     tokio::select! {
         biased;
         connection = listener.accept() => accepted(connection),
-        ended = client.wait() => match timeout(LEFT_BEHIND, listener.accept()).await {
+        reason = client.ends() => match timeout(LEFT_BEHIND, listener.accept()).await {
             Ok(connection) => accepted(connection),
-            Err(_) => Arrival::Never(match ended {
-                Ok(status) => format!("the client ended ({status}) and did not connect"),
-                Err(fault) => fault.to_string(),
-            }),
+            Err(_) => Arrival::Never(reason),
         },
         () = tokio::time::sleep(limit) => Arrival::Late,
     }

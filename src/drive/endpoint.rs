@@ -1,9 +1,9 @@
 //! How conversations with a target come about: the harness calls a server, and has a client call.
 
-use super::Recording;
 use super::call::Call;
 use super::dial::{Dial, ResolveError, Stay};
 use super::tls::Tls;
+use super::{Recording, Task};
 use crate::engine::Deadlines;
 use crate::plan::Plan;
 use std::path::PathBuf;
@@ -29,6 +29,11 @@ impl Endpoint {
     /// at `resource`; what it prints is appended to the file `output`.
     pub fn of_command(words: Vec<String>, resource: String, output: PathBuf) -> Endpoint {
         Endpoint::Client(Arc::new(Call::new(words, resource, output)))
+    }
+
+    /// A client in this process, which costs none; for the reference client and those of our own tests.
+    pub fn of_task(task: Task, resource: String) -> Endpoint {
+        Endpoint::Client(Arc::new(Call::of_task(task, resource)))
     }
 
     /// Whether the target accepts a TCP connection within `limit`; a client is always there.

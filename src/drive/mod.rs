@@ -4,6 +4,7 @@ pub mod call;
 pub mod dial;
 pub mod endpoint;
 pub mod spawn;
+mod start;
 pub mod tls;
 mod transfer;
 
@@ -11,6 +12,7 @@ pub use call::{Call, CallError};
 pub use dial::{ResolveError, Stay};
 pub use endpoint::Endpoint;
 pub use spawn::{SpawnError, Spawned};
+pub use start::Task;
 pub use tls::{TlsError, TlsOptions};
 
 use crate::engine::DeadlineKind;

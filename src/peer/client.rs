@@ -21,6 +21,9 @@ pub enum ClientError {
     /// The response opens no connection.
     #[error("the response opens no connection: {0}")]
     Refused(&'static str),
+    /// The URL asks for TLS.
+    #[error("TLS is asked for, which this client does not speak")]
+    NoTls,
     /// The connection ended without a text message.
     #[error("no text message came")]
     Silent,
@@ -50,6 +53,9 @@ pub async fn first_text(url: &Url) -> Result<String, ClientError> {
 }
 
 async fn opened(url: &Url) -> Result<WebSocketStream<TcpStream>, ClientError> {
+    if url.scheme() == "wss" {
+        return Err(ClientError::NoTls);
+    }
     let mut stream = connect(url).await?;
     let behind = open(&mut stream, url).await?;
     let config =

@@ -2,7 +2,7 @@
 //!
 //! Both clients of this layer use it: tungstenite takes extensions that it did not offer, and refuses a list in Connection.
 
-use crate::wire::http::head_length;
+use crate::wire::http::{HeadFault, head_length};
 use crate::wire::{Head, handshake};
 use std::io;
 use tokio::io::AsyncReadExt;
@@ -57,7 +57,12 @@ pub(super) async fn connect(url: &Url) -> io::Result<TcpStream> {
 
 /// The request for a URL, with a new key. It offers neither extension nor subprotocol.
 pub(super) fn ask(url: &Url) -> Asked {
-    let key = generate_key();
+    ask_with(url, |key| key)
+}
+
+/// The same with the key changed.
+pub(super) fn ask_with(url: &Url, change: fn(String) -> String) -> Asked {
+    let key = change(generate_key());
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let request = format!(
@@ -95,7 +100,8 @@ pub(super) fn objections(head: &Head, key: &str) -> impl Iterator<Item = Objecti
     let accepts: Vec<&[u8]> = head.values("sec-websocket-accept").collect();
     [
         (head.status() != Some(101), Objection::Status),
-        (!head.response_faults().is_empty(), Objection::Malformed),
+        // a user agent reads a folded field as if it stood in one line, RFC 9112 section 5.2
+        (head.response_faults().iter().any(|fault| *fault != HeadFault::Folded), Objection::Malformed),
         (!head.list_has("upgrade", "websocket"), Objection::Upgrade),
         (!head.list_has("connection", "upgrade"), Objection::Connection),
         (accepts != [handshake::accept(key.as_bytes()).as_bytes()], Objection::Accept),

@@ -10,6 +10,7 @@ use super::text::Look;
 use super::violation::Violation;
 use crate::wire::http::head_length;
 use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// A message as it was received.
@@ -102,6 +103,17 @@ pub(super) struct Conduct {
     pub(super) bytewise: bool,
     /// Whether this end is the client: it masks, and its peer does not.
     pub(super) is_client: bool,
+    /// The masking key of a client's frame.
+    pub(super) mask_key: fn(&RandomState, Place) -> u32,
+}
+
+/// Which frame of a connection it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    /// The number of the frame, from 1 on.
+    pub(super) frame: u64,
+    /// How many frames so far were no continuation.
+    pub(super) started: u64,
 }
 
 impl Conduct {
@@ -142,6 +154,7 @@ impl Conduct {
             dress: |_| {},
             bytewise: false,
             is_client: false,
+            mask_key: |random, place| random.hash_one(place.frame) as u32,
         }
     }
 }

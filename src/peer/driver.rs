@@ -1,11 +1,11 @@
 //! Carries out on a socket what a [`Session`] decides.
 
-use super::conduct::{Conduct, Tick};
+use super::conduct::{Conduct, Place, Tick};
 use super::out::{Act, Frame};
 use super::session::Session;
-use crate::wire::MaskKey;
+use crate::wire::{MaskKey, Opcode};
 use std::future::pending;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -32,6 +32,9 @@ pub(super) enum Ending {
     Die,
 }
 
+/// Tells the masking key of a frame.
+type MaskOf = fn(&RandomState, Place) -> u32;
+
 /// One connection behind its handshake.
 pub(super) struct Driver<'a> {
     stream: &'a mut TcpStream,
@@ -39,8 +42,9 @@ pub(super) struct Driver<'a> {
     ticker: Option<Interval>,
     deadline: Option<Instant>,
     bytewise: bool,
-    masks: Option<RandomState>,
-    frames: u64,
+    masks: Option<(RandomState, MaskOf)>,
+    place: Place,
+    sent_close: bool,
     unwritten: Vec<u8>,
 }
 
@@ -57,10 +61,16 @@ impl<'a> Driver<'a> {
             ticker,
             deadline: None,
             bytewise: conduct.bytewise,
-            masks: conduct.is_client.then(RandomState::new),
-            frames: 0,
+            masks: conduct.is_client.then(|| (RandomState::new(), conduct.mask_key)),
+            place: Place::default(),
+            sent_close: false,
             unwritten: Vec::new(),
         }
+    }
+
+    /// Whether a Close frame was sent.
+    pub(super) fn sent_close(&self) -> bool {
+        self.sent_close
     }
 
     /// Writes the head of the 101 and converses; `behind` is what the client sent in front of it.
@@ -133,10 +143,12 @@ impl<'a> Driver<'a> {
 
     async fn send(&mut self, frame: Frame, octets: usize) -> io::Result<()> {
         let Frame { mut header, mut payload } = frame;
-        if let Some(random) = &self.masks {
+        self.sent_close |= header.opcode == Opcode::CLOSE;
+        if let Some((random, mask_key)) = &self.masks {
             // a quirk that masks where a server does not leaves a client without a mask
-            self.frames += 1;
-            let key = (random.hash_one(self.frames) as u32).to_be_bytes();
+            self.place.frame += 1;
+            self.place.started += u64::from(header.opcode != Opcode::CONTINUATION);
+            let key = mask_key(random, self.place).to_be_bytes();
             header.mask = header.mask.is_none().then_some(MaskKey(key));
         }
         header.encode(&mut self.unwritten);

@@ -1,13 +1,15 @@
 //! The peers that the harness is tested against.
 //!
 //! [`EchoServer`] and [`echo_client`] are the references on tokio-tungstenite. [`QuirkServer`] is written by hand on `wire`, conforming until
-//! one [`Quirk`] bends it: a fault that some check must notice, or an odd but legal variant that no check may fail.
+//! one [`Quirk`] bends it: a fault that some check must notice, or an odd but legal variant that no check may fail;
+//! [`QuirkClient`] is the same at the other end.
 //! [`HostileServer`] does what no WebSocket server does, to see that the harness survives it.
 //! Nothing here judges a target; `cli` and the tests start these servers.
 
 mod client;
-mod client_fault;
 mod client_handshake;
+mod client_hello;
+mod client_quirk;
 mod conduct;
 mod driver;
 mod echo;
@@ -28,7 +30,7 @@ mod violation;
 mod checklist;
 
 pub use client::{ClientError, echo_client, first_text};
-pub use client_fault::{ClientFault, client_faults};
+pub use client_quirk::{ClientQuirk, client_faults, client_variants};
 pub use echo::EchoServer;
 pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};
 pub use hostile::{Hostile, HostileServer, hostiles};

@@ -1,82 +1,134 @@
-//! The hand-written client: conforming until a quirk bends its opening handshake, or its [`Conduct`] behind it.
+//! The hand-written client: conforming until a quirk bends its [`Manner`].
 
 use super::BindError;
-use super::client_fault::{Manner, client_faults};
-use super::client_handshake::{Asked, ask, connect, is_interim, objections, read_head};
-use super::conduct::Conduct;
+use super::client_handshake::{Asked, ask_with, connect, is_interim, objections, read_head};
+use super::client_hello::client_hello;
+use super::client_quirk::{Leaving, Manner, Secure, client_faults, client_variants};
 use super::driver::{Driver, Ending};
-use super::fault::{self, Area, Quirk};
+use super::fault::CONFORMING;
 use super::listener::{finish, reset};
 use std::io;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 const PATIENCE_WITHOUT_READING: Duration = Duration::from_secs(120);
+/// How long the server has to close TCP behind both Closes, RFC 6455 section 7.1.1.
+const PATIENCE_WITH_SERVERS: Duration = Duration::from_secs(1);
+/// A masked Close with 1002.
+const CLOSE_1002: &[u8] = b"\x88\x82\x00\x00\x00\x00\x03\xEA";
 
 /// The hand-written client with one quirk, which may be tried on any number of servers.
 #[derive(Clone, Copy)]
 pub struct QuirkClient {
-    conduct: Conduct,
     manner: Manner,
 }
 
-impl QuirkClient {
-    /// The client with the fault or variant of that name; `conforming` names the one without any. Of the quirks of the
-    /// hand-written server it has those behind the opening handshake.
-    pub fn new(name: &str) -> Result<QuirkClient, BindError> {
-        if let Some(fault) = client_faults().iter().find(|fault| fault.name == name) {
-            return Ok(QuirkClient { conduct: Conduct::conforming(), manner: fault.manner() }.as_client());
-        }
-        let quirk = fault::find(name)?;
-        if quirk.is_some_and(|quirk| matches!(quirk.area, Area::Opening | Area::Switching)) {
-            let names: Vec<&str> = client_faults().iter().map(|fault| fault.name).collect();
-            return Err(BindError::unknown_name(name, &names));
-        }
-        let conduct = quirk.map_or_else(Conduct::conforming, Quirk::conduct);
-        Ok(QuirkClient { conduct, manner: Manner::conforming() }.as_client())
-    }
+/// What came of the opening handshake.
+enum Opened {
+    /// A response that is taken, and what came behind it.
+    Taken(Vec<u8>),
+    Refused,
+    /// The response has no end.
+    Nothing,
+    Hangs,
+}
 
-    fn as_client(mut self) -> QuirkClient {
-        self.conduct.is_client = true;
-        self
+impl QuirkClient {
+    /// The client with the fault or variant of that name; `conforming` names the one without any.
+    pub fn new(name: &str) -> Result<QuirkClient, BindError> {
+        if name == CONFORMING {
+            return Ok(QuirkClient { manner: Manner::conforming() });
+        }
+        let mut known = client_faults().iter().chain(client_variants());
+        match known.clone().find(|quirk| quirk.name == name) {
+            Some(quirk) => Ok(QuirkClient { manner: quirk.manner() }),
+            None => {
+                let names: Vec<&str> = known.by_ref().map(|quirk| quirk.name).collect();
+                Err(BindError::unknown_name(name, &names))
+            }
+        }
     }
 
     /// Connects and sends back what comes, until the connection ends.
     pub async fn run(self, url: &Url) -> io::Result<()> {
+        let manner = self.manner;
+        let declines = url.scheme() == "wss" && manner.speaks_tls == Secure::Declines;
+        if declines || (manner.declines)(url) {
+            return Ok(());
+        }
         let mut stream = connect(url).await?;
-        let Some(mut behind) = self.open(&mut stream, url).await? else {
+        if url.scheme() == "wss" && manner.speaks_tls != Secure::ClearText {
+            let name = url.host_str().filter(|_| manner.speaks_tls == Secure::Hello);
+            stream.write_all(&client_hello(name)).await?;
             finish(stream).await;
             return Ok(());
+        }
+        let behind = match self.open(&mut stream, url).await? {
+            Opened::Taken(behind) => behind,
+            Opened::Refused => return leave(stream, manner.at_refusal).await,
+            Opened::Nothing => return leave(stream, manner.at_no_response).await,
+            Opened::Hangs => return leave(stream, Leaving::Never).await,
         };
-        if self.manner.loses_what_is_behind {
-            behind.clear();
-        }
-        let ending = Driver::new(&mut stream, self.conduct).run(Vec::new(), behind).await?;
-        match ending {
-            Ending::Finish | Ending::Leak | Ending::BreakDown | Ending::NextRequest => finish(stream).await,
-            Ending::Reset | Ending::LoseNext | Ending::Die => reset(stream),
-            Ending::StopReading => sleep(PATIENCE_WITHOUT_READING).await,
-        }
-        Ok(())
+        let mut driver = Driver::new(&mut stream, manner.conduct);
+        let ending = driver.run(Vec::new(), behind).await?;
+        let leaving = match ending {
+            Ending::Finish | Ending::Leak | Ending::BreakDown | Ending::NextRequest if driver.sent_close() => {
+                manner.at_close
+            }
+            Ending::Finish | Ending::Leak | Ending::BreakDown | Ending::NextRequest => Leaving::Finish,
+            Ending::Reset | Ending::LoseNext | Ending::Die => Leaving::Reset,
+            Ending::StopReading => Leaving::Never,
+        };
+        leave(stream, leaving).await
     }
 
-    /// The opening handshake; what came behind the response when it is taken.
-    async fn open(self, stream: &mut TcpStream, url: &Url) -> io::Result<Option<Vec<u8>>> {
-        let Asked { key, request } = ask(url);
-        stream.write_all((self.manner.request)(request).as_bytes()).await?;
+    /// The opening handshake.
+    async fn open(self, stream: &mut TcpStream, url: &Url) -> io::Result<Opened> {
+        let manner = self.manner;
+        let Asked { key, request } = ask_with(url, manner.key);
+        let mut request = (manner.request)(request, url).into_bytes();
+        request.extend_from_slice(manner.behind_request);
+        let piece = if manner.request_bytewise { 1 } else { request.len().max(1) };
+        for piece in request.chunks(piece) {
+            stream.write_all(piece).await?;
+        }
         let mut heard = Vec::new();
         loop {
-            let Some((head, pieces)) = read_head(stream, &mut heard).await? else { return Ok(None) };
-            if is_interim(&head) {
+            let Some((head, pieces)) = read_head(stream, &mut heard).await? else { return Ok(Opened::Nothing) };
+            if manner.takes_interims && is_interim(&head) {
                 continue;
             }
-            let refused = objections(&head, &key).any(|objection| !(self.manner.overlook)(objection, &head, &key))
-                || (self.manner.refuse)(&head)
-                || (self.manner.refuses_pieces && pieces > 1);
-            return Ok((!refused).then_some(heard));
+            if (manner.hangs)(&head) {
+                return Ok(Opened::Hangs);
+            }
+            let refused = objections(&head, &key).any(|objection| !(manner.overlook)(objection, &head, &key))
+                || (manner.refuse)(&head)
+                || (manner.refuses_pieces && pieces > 1);
+            return Ok(if refused { Opened::Refused } else { Opened::Taken((manner.behind)(&head, heard)) });
         }
     }
+}
+
+async fn leave(mut stream: TcpStream, leaving: Leaving) -> io::Result<()> {
+    match leaving {
+        Leaving::Finish => finish(stream).await,
+        Leaving::Waits => {
+            let gone = async {
+                let mut sink = vec![0; 64 << 10];
+                while stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
+            };
+            let _ = timeout(PATIENCE_WITH_SERVERS, gone).await;
+            finish(stream).await;
+        }
+        Leaving::Reset => reset(stream),
+        Leaving::WithClose => {
+            stream.write_all(CLOSE_1002).await?;
+            finish(stream).await;
+        }
+        Leaving::Never => sleep(PATIENCE_WITHOUT_READING).await,
+    }
+    Ok(())
 }

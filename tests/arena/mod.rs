@@ -1,12 +1,14 @@
-//! A server in this process, and runs of the corpus against it as `wsspec server` does them.
+//! A server or client in this process, and runs of the corpus against it as `wsspec` does them.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use tokio::task::JoinHandle;
+use url::Url;
 use wsspec::case::{Case, Corpus, Role};
-use wsspec::drive::Endpoint;
+use wsspec::drive::{Endpoint, Task};
 use wsspec::judge::Strictness;
-use wsspec::peer::{EchoServer, QuirkServer};
+use wsspec::peer::{EchoServer, QuirkClient, QuirkServer, echo_client};
 use wsspec::plan::{Barrier, Target};
 use wsspec::run::probe::probe;
 use wsspec::run::schedule::{Finished, Parts, Settings};
@@ -16,28 +18,62 @@ use wsspec::run::{Interruption, RunDirectory, Runner};
 pub const REFERENCE: &str = "reference";
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// A server that listens until it is dropped.
+/// A server that listens until it is dropped, or a client that comes when it is called.
 pub struct Peer {
-    address: SocketAddr,
-    serving: JoinHandle<()>,
+    role: Role,
+    endpoint: Endpoint,
+    serving: Option<JoinHandle<()>>,
 }
 
 impl Peer {
-    /// The reference server, or the hand-written one with a quirk.
-    pub async fn start(name: &str) -> Peer {
-        if name == REFERENCE {
-            let server = EchoServer::bind(ANY_PORT).await.expect("a loopback port is free");
-            return Peer { address: server.local_addr(), serving: tokio::spawn(server.serve()) };
+    /// The reference peer of that role, or the hand-written one with a quirk.
+    pub async fn start(role: Role, name: &str) -> Peer {
+        match role {
+            Role::Server => Peer::server(name).await,
+            Role::Client => Peer { role, endpoint: Endpoint::of_task(client(name), "/".to_owned()), serving: None },
         }
-        let server = QuirkServer::bind(ANY_PORT, name).await.expect("the quirk exists and a loopback port is free");
-        Peer { address: server.local_addr(), serving: tokio::spawn(server.serve()) }
+    }
+
+    async fn server(name: &str) -> Peer {
+        let (address, serving) = if name == REFERENCE {
+            let server = EchoServer::bind(ANY_PORT).await.expect("a loopback port is free");
+            (server.local_addr(), tokio::spawn(server.serve()))
+        } else {
+            let server = QuirkServer::bind(ANY_PORT, name).await.expect("the quirk exists and a loopback port is free");
+            (server.local_addr(), tokio::spawn(server.serve()))
+        };
+        let resolved = Endpoint::resolve("127.0.0.1", address.port(), None).await;
+        Peer { role: Role::Server, endpoint: resolved.expect("an address needs no lookup"), serving: Some(serving) }
     }
 }
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        self.serving.abort();
+        if let Some(serving) = &self.serving {
+            serving.abort();
+        }
     }
+}
+
+/// The reference client, or the hand-written one with a quirk. What becomes of a connection is for the harness to see.
+fn client(name: &str) -> Task {
+    if name == REFERENCE {
+        return Arc::new(|url| {
+            Box::pin(async move {
+                if let Ok(url) = Url::parse(&url) {
+                    let _ = echo_client(&url).await;
+                }
+            })
+        });
+    }
+    let client = QuirkClient::new(name).expect("the quirk exists");
+    Arc::new(move |url| {
+        Box::pin(async move {
+            if let Ok(url) = Url::parse(&url) {
+                let _ = client.run(&url).await;
+            }
+        })
+    })
 }
 
 /// How the cases are run.
@@ -53,10 +89,13 @@ pub struct Manner {
     pub transcripts: bool,
 }
 
-/// A server that echoes, as far as plans have to know it.
-pub fn target() -> Target {
+/// A peer that echoes, as far as plans have to know it.
+pub fn target(role: Role) -> Target {
+    if role == Role::Client {
+        return Target { role, host: String::new(), origin: None, subprotocols: Vec::new(), ..target(Role::Server) };
+    }
     Target {
-        role: Role::Server,
+        role,
         // without the port, which differs from run to run
         host: "localhost".to_owned(),
         resource: "/".to_owned(),
@@ -72,7 +111,7 @@ pub fn target() -> Target {
     }
 }
 
-/// Runs cases against a server and keeps the run in `folder`; the error says why nothing could be run.
+/// Runs cases against a peer and keeps the run in `folder`; the error says why nothing could be run.
 pub async fn run(
     corpus: &Corpus,
     cases: Vec<&Case>,
@@ -81,8 +120,8 @@ pub async fn run(
     manner: Manner,
 ) -> Result<(Target, Finished), String> {
     let Manner { jobs, scale, confirm, transcripts } = manner;
-    let endpoint = Endpoint::resolve("127.0.0.1", peer.address.port(), None).await.expect("an address needs no lookup");
-    let target = probe(&endpoint, target(), None, 1, scale).await.map_err(|fault| fault.to_string())?.target;
+    let endpoint = peer.endpoint.clone();
+    let target = probe(&endpoint, target(peer.role), None, 1, scale).await.map_err(|fault| fault.to_string())?.target;
     let directory = RunDirectory::prepare(folder, false).expect("the folder can be written to");
     let parts = Parts {
         corpus,

@@ -1,4 +1,4 @@
-//! The corpus against many servers at once, each on a thread of its own.
+//! The corpus against many peers at once, each on a thread of its own.
 
 use crate::arena::{Manner, Peer, run};
 use crate::trial::{CORPUS, Trial};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wsspec::case::Case;
 use wsspec::judge::{Outcome, Severity, Source};
 
-/// Servers at a time: most of them wait for a deadline.
+/// Peers at a time: most of them wait for a deadline.
 const AT_ONCE: usize = 10;
 /// Short deadlines, as everything happens within the machine; what they get wrong is run again.
 const BRISK: Manner = Manner { jobs: 24, scale: 0.15, confirm: false, transcripts: false };
@@ -76,7 +76,7 @@ fn together(trial: &Trial, cases: Vec<&'static Case>, manner: Manner) -> Seen {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
     runtime.block_on(async {
-        let peer = Peer::start(trial.name).await;
+        let peer = Peer::start(trial.role, trial.name).await;
         match run(&CORPUS, cases, &peer, folder.path(), manner).await {
             Ok((_, finished)) => Seen::of(finished),
             Err(reason) => Seen { stopped: Some(reason), ..Seen::default() },

@@ -1,4 +1,4 @@
-//! A server and which cases are run against it: all of them for what may be odd anywhere, and for a fault the topics that
+//! A peer and which cases are run against it: all of them for what may be odd anywhere, and for a fault the topics that
 //! can tell something of it.
 
 use crate::arena::target;
@@ -17,25 +17,29 @@ pub static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
 /// The groups whose repetitions by other deliveries stand for all of them: their checks are those of the case itself.
 const REPEATED: [&str; 3] = ["control/ping-pong", "fragmentation/reassembly", "framing/text-length"];
 
-/// The cases that the table is about: all for servers that judge. Of those that could harm one, only those that send little.
-pub fn in_table() -> impl Iterator<Item = &'static Case> {
+/// The cases that the tables of a role are about: all that judge. Of those that could harm one, only those that send little.
+pub fn in_table(role: Role) -> impl Iterator<Item = &'static Case> {
     let harms = |case: &Case| case.group != "limits/announced" && case.tags.iter().any(|tag| tag == "abuse");
     let stands = |case: &Case| case.delivery.is_plain() || REPEATED.contains(&case.group.as_str());
     let probes = |case: &Case| case.group.starts_with("probes/");
-    // nothing is known of these servers beside their address
+    // nothing is known of these peers beside where they are
     let is_known = |case: &Case| !case.needs.iter().any(|need| !matches!(need, Need::Echo | Need::Binary));
     let is_in = move |case: &Case| !harms(case) && !probes(case) && stands(case) && is_known(case);
-    CORPUS.cases().filter(move |case| case.roles.contains(&Role::Server) && is_in(case))
+    CORPUS.cases().filter(move |case| case.roles.contains(&role) && is_in(case))
 }
 
-static UNIVERSE: LazyLock<Universe<'static>> = LazyLock::new(|| {
-    let all: Vec<&Case> = in_table().collect();
-    Universe::new(&CORPUS, &all, &target())
-});
+static OF_SERVERS: LazyLock<Universe<'static>> = LazyLock::new(|| universe(Role::Server));
+static OF_CLIENTS: LazyLock<Universe<'static>> = LazyLock::new(|| universe(Role::Client));
 
-/// A server and what is run against it.
+fn universe(role: Role) -> Universe<'static> {
+    let all: Vec<&Case> = in_table(role).collect();
+    Universe::new(&CORPUS, &all, &target(role))
+}
+
+/// A peer and what is run against it.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
+    pub role: Role,
     pub name: &'static str,
     /// The part of a conversation that it bends.
     pub area: Area,
@@ -45,7 +49,7 @@ pub struct Trial {
     pub large: &'static [&'static str],
     /// Cases one after the other, for a server that ends at some of them.
     pub one_by_one: bool,
-    /// Whether each case has a server of its own, as what one case does to it would show in the next.
+    /// Whether each case has a peer of its own, as what one case does to it would show in the next.
     pub fresh: bool,
     /// Whether the server is slow rather than silent, so that only real deadlines can tell.
     pub slow: bool,
@@ -58,11 +62,15 @@ impl Trial {
             false if self.slow => OF_SLOWNESS.contains(&case.group.as_str()),
             false => self.whole || matters(self.area, &case.group),
         };
-        in_table().filter(is_run).collect()
+        in_table(self.role).filter(is_run).collect()
     }
 
     pub fn universe(&self) -> Universe<'static> {
-        UNIVERSE.only(&self.cases())
+        let all = match self.role {
+            Role::Server => &OF_SERVERS,
+            Role::Client => &OF_CLIENTS,
+        };
+        all.only(&self.cases())
     }
 }
 
@@ -87,15 +95,18 @@ fn is_large(group: &str) -> bool {
 /// the areas need not overlap, as long as each check is failed by some fault.
 fn matters(area: Area, group: &str) -> bool {
     let of = |scopes: &[&str]| scopes.iter().any(|scope| group.starts_with(scope));
-    let opens = of(&["handshake/", "extensions/"]);
+    let opens = of(&["handshake/", "extensions/", "request/", "response/"]);
     match area {
         Area::Any => true,
         Area::Crowding => of(&["abuse/", "limits/growth"]),
         // crowds take their time, and other faults show elsewhere
         _ if of(&["abuse/"]) => area == Area::Opening && group == "abuse/smuggling",
+        // what a client asks for shows in any case, and nothing of it in how it takes an answer
+        Area::Opening if of(&["response/"]) => group == "response/segments",
         Area::Opening => opens || of(&["framing/text-length", "delivery/frames-with", "delivery/head-and"]),
         Area::Switching => {
-            of(&["handshake/key", "handshake/segments", "handshake/subprotocol", "extensions/", "framing/text-length"])
+            let of_servers = ["handshake/key", "handshake/segments", "handshake/subprotocol", "extensions/"];
+            of(&of_servers) || of(&["response/", "framing/text-length"])
         }
         Area::Reading => !opens && !of(&["utf8/", "close/", "control/ping-length"]) || group == "handshake/segments",
         Area::Text => of(&["utf8/", "close/reason", "fragmentation/reassembly", "delivery/pieces"]),

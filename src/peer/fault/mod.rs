@@ -19,6 +19,8 @@ mod spelling;
 mod text;
 mod variant;
 
+pub(super) use variant::pieces;
+
 use super::BindError;
 use super::conduct::Conduct;
 use std::sync::LazyLock;

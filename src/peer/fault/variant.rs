@@ -271,7 +271,7 @@ fn fragments(out: &mut Out, message: Received, ends: &[usize]) {
 }
 
 /// Echoes a message in up to 63 fragments of `size` octets and one with the rest.
-fn pieces(out: &mut Out, message: Received, size: usize) {
+pub(in crate::peer) fn pieces(out: &mut Out, message: Received, size: usize) {
     let ends: Vec<usize> = (1..64).map(|count| count * size).take_while(|end| *end < message.payload.len()).collect();
     fragments(out, message, &ends);
 }
