@@ -101,6 +101,33 @@ pub enum Expect {
     Statuses(Vec<Vec<u16>>),
     /// No more than one final response came.
     OneResponse,
+    /// A client asked for one of these targets; for that of its URL, as it stands there, when none is given.
+    AsksFor(Vec<String>),
+    /// A client did not come, or sent nothing.
+    StaysAway,
+    /// What a client sent began with a ClientHello of TLS.
+    SaysHello,
+    /// The same, with this name of the server in it.
+    NamesServer(String),
+    /// A target that was left alone neither sent a Close nor ended the connection by itself.
+    StaysOpen,
+    /// Behind both Closes the target left TCP open for so many milliseconds, in which the harness did too.
+    OpenForMs(u64),
+    /// The target began the closing handshake with this code, and with this reason.
+    Closes {
+        /// The code; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<u16>,
+        /// The reason.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// The target sent a text message of so many asterisks.
+    SendsText(u64),
+    /// The target sent a binary message of so many asterisks.
+    SendsBinary(u64),
+    /// The target sent a ping with this payload.
+    Pings(String),
     /// The last response has the field, with the given member in its list when one is given.
     Field {
         /// The name of the field.
@@ -164,6 +191,15 @@ impl Expect {
         match self {
             Expect::Survives => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_aftermath),
+            _ => false,
+        }
+    }
+
+    /// Whether it is about whether and how a client comes.
+    pub fn is_of_coming(&self) -> bool {
+        match self {
+            Expect::AsksFor(_) | Expect::StaysAway | Expect::SaysHello | Expect::NamesServer(_) => true,
+            Expect::AnyOf(several) => several.iter().any(Expect::is_of_coming),
             _ => false,
         }
     }

@@ -58,13 +58,20 @@ impl Covered<'_> {
 }
 
 impl Requirement {
-    /// Whether it binds a target of that role.
+    /// Whether it binds a target of that role which is no browser.
     pub fn binds(&self, role: Role) -> bool {
-        let name = match role {
-            Role::Server => "server",
-            Role::Client => "client",
-        };
-        self.actor.iter().any(|actor| actor == "any" || actor == name)
+        self.binds_such(role, false)
+    }
+
+    /// Whether it binds a target of that role, which is a browser or not.
+    pub fn binds_such(&self, role: Role, is_browser: bool) -> bool {
+        self.actor.iter().any(|actor| match actor.as_str() {
+            "any" => true,
+            "server" => role == Role::Server,
+            "client" => role == Role::Client,
+            "browser" => role == Role::Client && is_browser,
+            _ => false,
+        })
     }
 }
 

@@ -43,7 +43,7 @@ impl Crowd {
             title: String::new(),
             why: Vec::new(),
             autobahn: Vec::new(),
-            roles: vec![Role::Server],
+            roles: case.roles.clone(),
             needs: Vec::new(),
             tags: Vec::new(),
             opening: match &self.opening.raw {
@@ -75,8 +75,11 @@ impl Crowd {
         if connections > HARMLESS && !tags.iter().any(|tag| tag == "abuse") {
             faults.push(format!("a crowd of more than {HARMLESS} connections needs the tag `abuse`"));
         }
-        if roles != [Role::Server] {
-            faults.push("only a server can have a crowd".to_owned());
+        if roles.len() != 1 {
+            faults.push("a crowd is of servers or of clients, not of both".to_owned());
+        }
+        if roles == [Role::Client] && (at_once != 1 || self.held || self.doubling) {
+            faults.push("clients of a crowd come one after the other".to_owned());
         }
         let grows = |raw: &PayloadSpec| raw.grown(2) != *raw;
         if self.doubling && (connections != 4 || at_once != 1 || !self.opening.raw.as_ref().is_some_and(grows)) {

@@ -45,6 +45,10 @@ pub enum Need {
     MissingPath,
     /// It speaks a subprotocol that the user names.
     Subprotocol,
+    /// It is a client that is started for each case, and connects to the URL that it gets.
+    Url,
+    /// It is a client that does what a message tells it to.
+    Commands,
 }
 
 /// A file of the corpus: one group of cases.

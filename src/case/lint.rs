@@ -4,7 +4,7 @@ use super::coverage::lint_areas;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
 use super::{
-    Case, Check, Corpus, Expect, Level, Measure, Opening, PayloadSpec, Requirement, Role, SourceError, Step, Until,
+    Case, Check, Corpus, Expect, Level, Measure, Need, Opening, PayloadSpec, Requirement, Role, SourceError, Step, Until,
 };
 use crate::transcript::FactKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,12 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
     if case.opening.mutated {
         faults.push("`mutated` is for the openings of a crowd".to_owned());
     }
-    let only_waits = |step: &Step| matches!(step, Step::LingerMs(_) | Step::LingerPatiently { .. } | Step::Reset);
+    let only_waits = |step: &Step| {
+        let waits = matches!(step, Step::LingerMs(_) | Step::LingerPatiently { .. } | Step::Reset);
+        // what a client says in place of a request may end with the connection
+        let ends = matches!(step, Step::HalfClose | Step::Await(Until::End));
+        waits || ends && case.roles == [Role::Client]
+    };
     if case.opening.unanswered && !case.steps.iter().all(only_waits) {
         faults.push("behind an opening that is `unanswered` a case can only wait".to_owned());
     }
@@ -92,8 +97,10 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
 
 /// A request is the harness's own only towards a server, and a response only towards a client.
 fn lint_opening(case: &Case) -> Vec<String> {
-    let Opening { response, chop, cut_at, pause_ms, with, .. } = &case.opening;
-    let of_both = Opening {
+    let Opening { response, chop, cut_at, pause_ms, with, url, unanswered, .. } = &case.opening;
+    let of_client = Opening {
+        url: url.clone(),
+        unanswered: *unanswered,
         response: response.clone(),
         chop: *chop,
         cut_at: cut_at.clone(),
@@ -105,7 +112,10 @@ fn lint_opening(case: &Case) -> Vec<String> {
     if response.is_some() && case.roles.contains(&Role::Server) {
         faults.push("its response is sent to a client, and the case is for servers too".to_owned());
     }
-    if case.opening != of_both && case.roles.contains(&Role::Client) {
+    if url.is_some() && (case.roles != [Role::Client] || !case.needs.contains(&Need::Url)) {
+        faults.push("its URL is for a client, and needs `url`".to_owned());
+    }
+    if case.opening != of_client && case.roles.contains(&Role::Client) {
         faults.push("its request is sent to a server, and the case is for clients too".to_owned());
     }
     faults
@@ -130,7 +140,8 @@ fn lint_requirements(check: &Check, case: &Case, corpus: &Corpus) -> Vec<String>
             faults.push(format!("no requirement {id} in spec/{hint}"));
             continue;
         };
-        bound.extend(case.roles.iter().filter(|role| requirement.binds(**role)));
+        // what binds browsers only is judged for them alone
+        bound.extend(case.roles.iter().filter(|role| requirement.binds_such(**role, true)));
         if check.level == Level::Must && !is_must(requirement) {
             faults.push(format!("a `must` names {id}, which is only a {}", requirement.level));
         }
@@ -163,6 +174,14 @@ fn lint_monitors(corpus: &Corpus) -> Vec<SourceError> {
         for role in &monitor.roles {
             if !watched.insert((fact, *role)) {
                 fault(format!("two monitors watch `{fact}` for the same role"));
+            }
+        }
+        for role in &monitor.roles {
+            let binds = |id: &String| {
+                corpus.register.get(id).is_none_or(|requirement| requirement.binds_such(*role, true))
+            };
+            if !monitor.requirements.iter().any(binds) {
+                fault(format!("the monitor of `{fact}` names nothing that binds a {role:?}").to_lowercase());
             }
         }
         for id in &monitor.requirements {
@@ -278,6 +297,7 @@ impl<'a> Stimulus<'a> {
         let waits = |what: &[&str]| what.iter().any(|wait| self.waits.contains(wait));
         let lacks = |what: &str| Some(what.to_owned());
         match expect {
+            Expect::OpenForMs(_) if !waits(&["close"]) => lacks("nothing waits for the Close"),
             Expect::Established => None,
             Expect::Refused(_) => None,
             Expect::Echo if self.messages == 0 => lacks("no message is sent"),

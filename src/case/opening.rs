@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opening {
+    /// The URL that a client gets; `{host}` in it stands for where the harness listens, and `{port}` for the port alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// The request line in place of `GET <path> HTTP/1.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_line: Option<String>,
@@ -52,7 +55,7 @@ pub struct Opening {
     /// Change, leave out or double one octet of the head, which the seed chooses; only in a crowd.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mutated: bool,
-    /// Do not wait for the answer: in a crowd, or where a case only waits.
+    /// Do not wait for the answer, or for the request of a client: in a crowd, or where a case only waits.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unanswered: bool,
 }

@@ -1,5 +1,6 @@
 //! The register of requirements: what the RFCs ask of an endpoint, one file per RFC under `cases/spec/`.
 
+use super::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ pub struct Requirement {
     pub section: String,
     /// The key word of RFC 2119: MUST, MUST NOT, SHOULD, SHOULD NOT, MAY.
     pub level: String,
-    /// Whom it binds: any, client, server, proxy.
+    /// Whom it binds: any, client, browser, server, proxy.
     pub actor: Vec<String>,
     /// What it asks, in our own words.
     pub statement: String,
@@ -80,6 +81,12 @@ impl Register {
             }
         }
         twice
+    }
+
+    /// Those of the ids that bind such a target; ids that are not known stay.
+    pub fn binding(&self, ids: &[String], role: Role, is_browser: bool) -> Vec<String> {
+        let binds = |id: &&String| self.get(id).is_none_or(|requirement| requirement.binds_such(role, is_browser));
+        ids.iter().filter(binds).cloned().collect()
     }
 
     /// The requirement of that id.

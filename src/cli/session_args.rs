@@ -14,6 +14,9 @@ pub struct SessionArgs {
     /// Whether the target sends every message back, which lets more be judged.
     #[arg(long, value_enum, default_value = "probe", help_heading = "Target")]
     pub echo: EchoArg,
+    /// The target is a client that does what a text message beginning with `wsspec:` tells it to; `cases/README.md` lists these.
+    #[arg(long, help_heading = "Target")]
+    pub commands: bool,
     /// Add a field to the opening handshake, as in `Cookie: a=b`; may be given several times.
     #[arg(long, value_name = "NAME: VALUE", help_heading = "Target")]
     pub header: Vec<String>,
@@ -76,6 +79,7 @@ impl SessionArgs {
         SessionArgs {
             spawn: None,
             echo: EchoArg::Probe,
+            commands: false,
             header: Vec::new(),
             origin: None,
             subprotocol: Vec::new(),
@@ -118,6 +122,8 @@ pub enum ProfileArg {
     Strict,
     /// What the HTTP/1.1 documents ask fails too.
     StrictHttp,
+    /// As core, with what browsers are bound by: the WebSockets Standard of the WHATWG.
+    Browser,
     /// As core, with the cases that could harm a target: floods, and very large messages.
     Abuse,
 }
@@ -136,7 +142,11 @@ impl ProfileArg {
 
     /// What the profile turns into failures.
     pub fn strictness(self) -> Strictness {
-        Strictness { should: self == ProfileArg::Strict, http: self == ProfileArg::StrictHttp }
+        Strictness {
+            should: self == ProfileArg::Strict,
+            http: self == ProfileArg::StrictHttp,
+            browser: self == ProfileArg::Browser,
+        }
     }
 }
 
@@ -185,6 +195,9 @@ pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String>
     option("--seed", (args.seed != 1).then(|| args.seed.to_string()));
     if args.insecure {
         words.push("--insecure".to_owned());
+    }
+    if args.commands {
+        words.push("--commands".to_owned());
     }
     if args.patient {
         words.push("--patient".to_owned());

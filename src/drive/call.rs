@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
@@ -33,6 +33,8 @@ pub enum CallError {
 pub struct Call {
     client: Start,
     resource: String,
+    /// Listeners at which tasks have been, for the next ones: each port that is left behind stays taken for a minute.
+    idle: Mutex<Vec<TcpListener>>,
 }
 
 impl Call {
@@ -46,26 +48,31 @@ impl Call {
 
     /// A command that was checked; `resource` is the path and query of the URL that it gets.
     pub fn new(words: Vec<String>, resource: String, output: PathBuf) -> Call {
-        Call { client: Start::Command(words, output), resource }
+        Call { client: Start::Command(words, output), resource, idle: Mutex::default() }
     }
 
     /// A client in this process.
     pub fn of_task(task: Task, resource: String) -> Call {
-        Call { client: Start::Task(task), resource }
+        Call { client: Start::Task(task), resource, idle: Mutex::default() }
     }
 
     /// Starts the client and runs the plan on its connection.
     pub(super) async fn converse(&self, plan: Arc<Plan>, deadlines: Deadlines) -> Recording {
         let start = Instant::now();
         let limit = deadlines.of(DeadlineKind::Handshake) * ARRIVES;
+        let url = plan.url.clone();
         let mut engine = Engine::new(plan, deadlines);
-        let (mut client, listener) = match self.start().await {
+        let (mut client, listener, authority) = match self.start(url.as_deref()).await {
             Ok(started) => started,
             Err(fault) => return unconnected(engine, fault.to_string(), start),
         };
+        engine.called(authority, start.elapsed());
         let arrived = arrival(&listener, &mut client, limit).await;
-        // whoever comes again finds nobody
-        drop(listener);
+        match (&self.client, &arrived, self.idle.lock()) {
+            (Start::Task(_), Arrival::Connected(_), Ok(mut idle)) => idle.push(listener),
+            // whoever comes again finds nobody
+            _ => drop(listener),
+        }
         let recording = match arrived {
             Arrival::Connected(stream) => {
                 let arrived = start.elapsed();
@@ -84,11 +91,27 @@ impl Call {
         recording
     }
 
-    async fn start(&self) -> io::Result<(Started, TcpListener)> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let url = format!("ws://{}{}", listener.local_addr()?, self.resource);
-        Ok((self.client.at(&url)?, listener))
+    /// Starts the client with the URL of the case, or that of the user; the name of the place in it comes back.
+    async fn start(&self, url: Option<&str>) -> io::Result<(Started, TcpListener, String)> {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let listener = match idle {
+            Some(listener) => listener,
+            None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+        };
+        let place = listener.local_addr()?;
+        let url = match url {
+            Some(url) => url.replace("{host}", &place.to_string()).replace("{port}", &place.port().to_string()),
+            None => format!("ws://{place}{}", self.resource),
+        };
+        Ok((self.client.at(&url)?, listener, authority(&url).to_owned()))
     }
+}
+
+/// Host and port of a URL, without user information.
+fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    rest[..end].rsplit('@').next().unwrap_or_default()
 }
 
 enum Arrival {
@@ -114,5 +137,23 @@ async fn arrival(listener: &TcpListener, client: &mut Started, limit: Duration) 
             Err(_) => Arrival::Never(reason),
         },
         () = tokio::time::sleep(limit) => Arrival::Late,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_in_a_url_has_no_user() {
+        for (url, place) in [
+            ("ws://127.0.0.1:80/a?b", "127.0.0.1:80"),
+            ("ws://u:p@h:9", "h:9"),
+            ("ws://h?x=@y", "h"),
+            ("ws:///x", ""),
+            ("x", "x"),
+        ] {
+            assert_eq!(authority(url), place);
+        }
     }
 }

@@ -84,6 +84,11 @@ impl Engine {
         }
     }
 
+    /// A client was told to connect to this host and port.
+    pub fn called(&mut self, place: String, now: Duration) {
+        self.transcript.push(now, Entry::Called(place));
+    }
+
     /// The connection is there.
     pub fn connected(&mut self, now: Duration) {
         self.transcript.push(now, Entry::Connected);
@@ -162,6 +167,10 @@ impl Engine {
             return false;
         }
         let rest = self.plan.ops.get(self.op..).unwrap_or_default();
+        // the case waits first, to see whether the client does
+        if rest.first().is_some_and(|op| matches!(op, Op::Linger(_)) && self.progress.scripted(op)) {
+            return false;
+        }
         let to_send = rest.iter().any(|op| matches!(op, Op::Send(_)) && self.progress.scripted(op));
         let is_sending = matches!(rest.first(), Some(Op::Send(send)) if self.outbox.sent_of_op() > 0 && self.outbox.sent_of_op() < send.len);
         !to_send && !is_sending

@@ -2,8 +2,8 @@
 
 use crate::case::Role;
 use crate::plan::{Op, Plan, SentPing, WaitFor};
-use crate::transcript::{Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
-use crate::wire::{ClosePayload, Head, Opcode};
+use crate::transcript::{Beginning, Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
+use crate::wire::{ClosePayload, Head, MaskKey, Opcode};
 use std::time::Duration;
 
 /// A data message from the target.
@@ -27,10 +27,20 @@ pub struct Conversation<'a> {
     pub established: bool,
     /// Whether a frame came: then the target has opened the connection, whatever it was answered.
     pub opened: bool,
+    /// The request of a client.
+    pub request: Option<&'a Head>,
     /// The status of the last response.
     pub status: Option<u16>,
     /// The final responses, in order.
     pub responses: Vec<&'a Head>,
+    /// Whether a frame came before the response was complete.
+    early_frame: bool,
+    /// The masking key of the first frame.
+    first_mask: Option<MaskKey>,
+    /// Where a client was told to connect to.
+    called: Option<&'a str>,
+    /// How each of a crowd of clients began.
+    crowd_began: &'a [Beginning],
     /// When the first response came.
     answered_at: Option<Duration>,
     /// When each op was sent so far as it was.
@@ -71,6 +81,11 @@ impl<'a> Conversation<'a> {
             timeline,
             established: false,
             opened: false,
+            request: None,
+            early_frame: false,
+            first_mask: None,
+            called: None,
+            crowd_began: &[],
             status: None,
             responses: Vec::new(),
             answered_at: None,
@@ -102,8 +117,10 @@ impl<'a> Conversation<'a> {
                 TimedEvent::Replied(Reply::Close) => conversation.answered_close = true,
                 TimedEvent::Missed { op, .. } => conversation.missed = Some(*op),
                 TimedEvent::Received(event) => conversation.receive(*at, event),
+                TimedEvent::Called(place) => conversation.called = Some(place),
                 TimedEvent::HalfClosed => conversation.half_closed_at = Some(*at),
                 TimedEvent::Crowd(turnout) => {
+                    conversation.crowd_began = &turnout.began;
                     conversation.crowd_answered =
                         turnout.answered_us.iter().map(|us| Duration::from_micros(*us)).collect();
                 }
@@ -117,7 +134,10 @@ impl<'a> Conversation<'a> {
 
     fn receive(&mut self, at: Duration, event: &'a Event) {
         match event {
-            Event::Head(..) if self.plan.role == Role::Client => self.established = true,
+            Event::Head(head, _) if self.plan.role == Role::Client => {
+                self.established = true;
+                self.request.get_or_insert(head);
+            }
             Event::Head(head, _) => {
                 self.answered_at.get_or_insert(at);
                 self.status = head.status();
@@ -126,7 +146,11 @@ impl<'a> Conversation<'a> {
                 }
                 self.established |= head.status() == Some(101);
             }
-            Event::Frame(_) => self.opened = true,
+            Event::Frame(header) => {
+                self.opened = true;
+                self.first_mask = self.first_mask.or(header.mask);
+                self.early_frame |= self.plan.role == Role::Client && !self.is_answered();
+            }
             Event::Message { opcode, content, frames } => {
                 self.messages.push(Received { opcode: *opcode, content, frames: *frames });
             }
@@ -140,6 +164,44 @@ impl<'a> Conversation<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether the response to a client went out to its end.
+    fn is_answered(&self) -> bool {
+        let response = self.plan.ops.iter().enumerate().find_map(|(op, what)| match what {
+            Op::Send(send) if send.is_request => Some((op, send.len)),
+            _ => None,
+        });
+        response.is_none_or(|(op, len)| self.sent[op] >= len)
+    }
+
+    /// What the request of a client shows beside what is wrong with every such request.
+    fn facts_of_coming(&self) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let Some(request) = self.request else { return facts };
+        let hosts: Vec<&[u8]> = request.values("host").collect();
+        if let (Some(place), [host]) = (self.called, hosts.as_slice())
+            && !host.eq_ignore_ascii_case(place.as_bytes())
+        {
+            // the port differs from run to run
+            facts.push(Fact::new(FactKind::RequestHostOther, "another Host than host and port of the URL"));
+        }
+        if self.early_frame {
+            facts.push(Fact::new(FactKind::FrameBeforeResponse, "a frame before the last octet of the response"));
+        }
+        let key = request.values("sec-websocket-key").next().map(String::from_utf8_lossy);
+        if let Some(key) = key
+            && self.crowd_began.iter().any(|other| other.key == key)
+        {
+            facts.push(Fact::new(FactKind::NonceRepeated, "the key of another connection"));
+        }
+        // one such coincidence can be chance, two are not
+        if let Some(MaskKey(mask)) = self.first_mask
+            && self.crowd_began.iter().filter(|other| other.mask == Some(mask)).count() > 1
+        {
+            facts.push(Fact::new(FactKind::MaskKeyPredictable, "the same first key on three connections"));
+        }
+        facts
     }
 
     /// Whether the opening handshake, which the case is about, came to an end without a 101.
@@ -213,6 +275,7 @@ impl<'a> Conversation<'a> {
                 _ => None,
             })
             .collect();
+        facts.extend(self.facts_of_coming());
         let sent_close = self.plan.closes.iter().any(|close| self.is_sent(close.op, close.end));
         let half_closed = self.plan.ops.iter().any(|op| matches!(op, Op::HalfClose | Op::Reset));
         let is_open = self.established && (self.plan.role == Role::Server || self.opened);

@@ -7,11 +7,11 @@ use super::echo::{
 };
 use super::measure::measured;
 use super::words;
-use super::{opening, timing};
+use super::{coming, initiative, opening, timing};
 use crate::case::Expect;
 use crate::plan::{Op, SentPing, Stage, Writes};
 use crate::transcript::Ending;
-use crate::wire::ClosePayload;
+use crate::wire::{ClosePayload, Opcode};
 use std::time::Duration;
 
 /// What is to be said of an expectation.
@@ -53,6 +53,16 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::Answered => opening::answered(conversation),
         Expect::Statuses(statuses) => opening::statuses(conversation, statuses),
         Expect::OneResponse => opening::one_response(conversation),
+        Expect::AsksFor(targets) => coming::asks_for(conversation, targets),
+        Expect::StaysAway => coming::stays_away(conversation),
+        Expect::SaysHello => coming::says_hello(conversation, None),
+        Expect::NamesServer(name) => coming::says_hello(conversation, Some(name)),
+        Expect::StaysOpen => initiative::stays_open(conversation),
+        Expect::OpenForMs(ms) => timing::open_for(conversation, Duration::from_millis(*ms)),
+        Expect::Closes { code, reason } => initiative::closes(conversation, *code, reason),
+        Expect::SendsText(octets) => initiative::sends(conversation, Opcode::TEXT, *octets),
+        Expect::SendsBinary(octets) => initiative::sends(conversation, Opcode::BINARY, *octets),
+        Expect::Pings(payload) => initiative::pings(conversation, payload),
         Expect::Field { name, has } => opening::field(conversation, name, has.as_deref()),
         Expect::EchoPrefix => echo_prefix(conversation),
         Expect::PongWithinMs(ms) => timing::pong_within(conversation, Duration::from_millis(*ms)),

@@ -4,9 +4,11 @@
 //! Pure: the same case, plan and transcript give the same verdict, live or years later.
 
 mod acted;
+mod coming;
 pub mod conversation;
 mod echo;
 mod expect;
+mod initiative;
 mod measure;
 mod opening;
 mod timing;
@@ -16,7 +18,7 @@ pub mod words;
 pub use conversation::Conversation;
 pub use verdict::{Finding, Outcome, Severity, Source, Verdict, fold};
 
-use crate::case::{Case, Expect, Level, Monitor, Role};
+use crate::case::{Case, Expect, Law, Level, Monitor, Role};
 use crate::plan::Plan;
 use crate::transcript::{Ending, Fact, FactKind, Timeline, Transcript};
 use expect::Answer;
@@ -28,6 +30,8 @@ pub struct Strictness {
     pub should: bool,
     /// What the HTTP/1.1 documents ask beside RFC 6455 fails.
     pub http: bool,
+    /// The target is a browser, which is bound by what binds only browsers too.
+    pub browser: bool,
 }
 
 impl Strictness {
@@ -45,7 +49,7 @@ pub fn judge(
     case: &Case,
     plan: &Plan,
     transcript: &Transcript,
-    monitors: &[Monitor],
+    law: &Law<'_>,
     strictness: Strictness,
 ) -> Verdict {
     let timeline = Timeline::new(transcript, plan.role.into(), plan.requests.clone(), &plan.payloads);
@@ -60,13 +64,17 @@ pub fn judge(
     let all_optional = case.checks.iter().all(|check| check.level == Level::May);
     for (number, check) in case.checks.iter().enumerate() {
         let source = Source::Check(number);
+        let requirements = law.binding(&check.requirements, plan.role, strictness.browser);
+        if requirements.is_empty() {
+            continue;
+        }
         match expect::evaluate(&check.expect, &conversation) {
             Answer::Holds => decided |= check.level != Level::May,
             Answer::Fails { says, accepted } => {
                 decided |= check.level != Level::May;
                 findings.push(Finding {
                     severity: severity(check.level, strictness.raises(check.strict_in.as_deref())),
-                    requirements: check.requirements.clone(),
+                    requirements,
                     says,
                     accepted,
                     ..Finding::about(source)
@@ -84,7 +92,7 @@ pub fn judge(
                     let says = format!("{}: {value}.", measure.title());
                     figures.push(Finding {
                         severity,
-                        requirements: check.requirements.clone(),
+                        requirements,
                         says,
                         ..Finding::about(source)
                     });
@@ -96,7 +104,7 @@ pub fn judge(
             Answer::Skip(says) => findings.push(Finding { severity: Severity::Skip, says, ..Finding::about(source) }),
         }
     }
-    findings.extend(watched(&conversation, monitors, strictness));
+    findings.extend(watched(&conversation, law, strictness));
     let mut findings = joined(findings);
     let is_failed = findings.iter().any(|finding| finding.severity == Severity::Fail);
     let is_excused = findings.iter().any(|finding| matches!(finding.severity, Severity::Limit | Severity::Skip));
@@ -148,6 +156,8 @@ fn severity(level: Level, should_fails: bool) -> Severity {
 /// Why nothing can be said of the target at all.
 fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<String> {
     match conversation.ending() {
+        // whether and how the client comes is what the case is about
+        Some(Ending::NoConnection(_)) if plan.tests_coming => return None,
         Some(Ending::NoConnection(reason)) => return Some(format!("no connection: {reason}")),
         Some(Ending::Broken(reason)) => return Some(format!("the connection broke: {reason}")),
         Some(Ending::Overflow) => {
@@ -156,7 +166,8 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         None => return Some("the conversation was not finished".to_owned()),
         _ => {}
     }
-    if conversation.established || (plan.tests_opening && plan.role == Role::Server) {
+    let tests_opening = plan.tests_opening && plan.role == Role::Server;
+    if conversation.established || tests_opening || plan.tests_coming {
         return None;
     }
     if plan.role == Role::Client {
@@ -171,7 +182,8 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
 }
 
 /// What the monitors say of the facts of a conversation, each kind of fact once.
-fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: Strictness) -> Vec<Finding> {
+fn watched(conversation: &Conversation<'_>, law: &Law<'_>, strictness: Strictness) -> Vec<Finding> {
+    let role = conversation.plan.role;
     let mut findings: Vec<Finding> = Vec::new();
     let mut seen: Vec<FactKind> = Vec::new();
     for Fact { kind, detail } in conversation.facts() {
@@ -179,13 +191,13 @@ fn watched(conversation: &Conversation<'_>, monitors: &[Monitor], strictness: St
             continue;
         }
         seen.push(kind);
-        let monitor = monitors
-            .iter()
-            .find(|monitor| monitor.fact == kind.name() && monitor.roles.contains(&conversation.plan.role));
-        if let Some(monitor) = monitor {
+        let watches = |monitor: &&Monitor| monitor.fact == kind.name() && monitor.roles.contains(&role);
+        let Some(monitor) = law.monitors.iter().find(watches) else { continue };
+        let requirements = law.binding(&monitor.requirements, role, strictness.browser);
+        if !requirements.is_empty() {
             findings.push(Finding {
                 severity: severity(monitor.level, strictness.raises(monitor.strict_in.as_deref())),
-                requirements: monitor.requirements.clone(),
+                requirements,
                 says: format!("{} Seen: {detail}.", monitor.says),
                 ..Finding::about(Source::Monitor(monitor.fact.clone()))
             });

@@ -3,7 +3,7 @@
 use super::Conversation;
 use super::expect::{Answer, fails};
 use crate::case::Role;
-use crate::transcript::Ending;
+use crate::transcript::{Ending, Event};
 
 const REFUSAL: &[&str] = &["response 400"];
 
@@ -41,13 +41,20 @@ fn opened(conversation: &Conversation<'_>) -> Answer {
 /// Whether a client refused the response: it sends no frame, and ends the connection.
 fn not_opened(conversation: &Conversation<'_>) -> Answer {
     let accepted: &[&[&str]] = &[&["request", "end of the connection"]];
-    if conversation.opened {
+    if conversation.opened && !said_why(conversation) {
         return fails("The client opened the connection with a response that it had to refuse.", accepted);
     }
     if conversation.ended_by_target() {
         return Answer::Holds;
     }
     fails("The client kept the connection open behind a response that it had to refuse.", accepted)
+}
+
+/// Whether the only frame of a client is a Close with which it refuses the response.
+fn said_why(conversation: &Conversation<'_>) -> bool {
+    let mut frames = conversation.timeline.received().filter(|(_, event)| matches!(event, Event::Frame(_)));
+    let is_alone = frames.next().is_some() && frames.next().is_none();
+    is_alone && matches!(conversation.close_code(), Some(1002 | 1010))
 }
 
 pub(super) fn refused(conversation: &Conversation<'_>, statuses: &[u16]) -> Answer {
@@ -71,6 +78,12 @@ pub(super) fn not_established(conversation: &Conversation<'_>) -> Answer {
 }
 
 pub(super) fn settled(conversation: &Conversation<'_>) -> Answer {
+    if conversation.plan.role == Role::Client {
+        return match conversation.opened || conversation.ended_by_target() {
+            true => Answer::Holds,
+            false => fails("The client neither opened the connection nor ended it.", &[&["end of the connection"]]),
+        };
+    }
     if !conversation.responses.is_empty() || conversation.ended_by_target() {
         return Answer::Holds;
     }

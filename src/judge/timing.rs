@@ -82,3 +82,14 @@ pub(super) fn ended_within(conversation: &Conversation<'_>, limit: Duration) -> 
         _ => Answer::NotApplicable,
     }
 }
+
+/// Whether the target left TCP open for so long behind both Closes; the harness did not close it either in that time.
+pub(super) fn open_for(conversation: &Conversation<'_>, time: Duration) -> Answer {
+    match (conversation.close_at, conversation.ended_at) {
+        (Some(closed), Some(ended)) if conversation.ended_by_target() && ended.saturating_sub(closed) < time => {
+            fails("The target closed TCP first, without waiting for the server to do so.", &[])
+        }
+        (Some(_), Some(_)) => Answer::Holds,
+        _ => Answer::NotApplicable,
+    }
+}

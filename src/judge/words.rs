@@ -94,7 +94,7 @@ pub fn observed(conversation: &Conversation<'_>) -> Vec<String> {
                 Some(if *served { "(a new connection works)" } else { "(no new connection works)" }.to_owned())
             }
             TimedEvent::HalfClosed | TimedEvent::Crowd(_) => None,
-            TimedEvent::Replied(Reply::Pong | Reply::Close) | TimedEvent::Connected => None,
+            TimedEvent::Replied(Reply::Pong | Reply::Close) | TimedEvent::Connected | TimedEvent::Called(_) => None,
             TimedEvent::Sent { .. } | TimedEvent::Missed { .. } | TimedEvent::Unsent { .. } => None,
         })
         .collect();

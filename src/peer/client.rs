@@ -5,12 +5,17 @@ use super::client_handshake::{Asked, ask, connect, is_interim, objections, read_
 use super::echo::{LARGEST_MESSAGE, converse};
 use futures_util::StreamExt;
 use std::io;
-use tokio::io::AsyncWriteExt;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use url::Url;
+
+/// How long the server has to close TCP.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why a connection did not open.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +37,9 @@ pub enum ClientError {
 /// Connects to `url` and sends back every message until the connection ends; the error says why it never opened.
 pub async fn echo_client(url: &Url) -> Result<(), ClientError> {
     let mut socket = opened(url).await?;
-    converse(&mut socket).await;
+    converse(&mut socket, true).await;
+    // section 7.1.1: a client leaves it to the server to close TCP, and waits for that a while
+    let _ = timeout(PATIENCE, drained(socket.get_mut())).await;
     // a server that has gone already leaves nothing to end
     let _ = socket.get_mut().shutdown().await;
     Ok(())
@@ -50,6 +57,12 @@ pub async fn first_text(url: &Url) -> Result<String, ClientError> {
     }
     let _ = socket.get_mut().shutdown().await;
     first.ok_or(ClientError::Silent)
+}
+
+/// Reads until the server has closed its side.
+async fn drained(stream: &mut TcpStream) {
+    let mut sink = vec![0; 64 << 10];
+    while stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
 }
 
 async fn opened(url: &Url) -> Result<WebSocketStream<TcpStream>, ClientError> {

@@ -29,3 +29,22 @@ pub(super) fn client_hello(name: Option<&str>) -> Vec<u8> {
 fn sized(octets: &[u8]) -> Vec<u8> {
     [&(octets.len() as u16).to_be_bytes()[..], octets].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ClientHello;
+
+    #[test]
+    fn a_server_reads_what_is_written() {
+        let name = |name| ClientHello::parse(&client_hello(name)).unwrap().server_name;
+        assert_eq!(name(Some("localhost")).as_deref(), Some(&b"localhost"[..]));
+        assert_eq!(name(None), None);
+        assert_eq!(ClientHello::parse(b"GET / HTTP/1.1\r\n"), None);
+        let whole = client_hello(Some("localhost"));
+        for end in 0..whole.len() {
+            // no octet that is missing is looked for
+            let _ = ClientHello::parse(&whole[..end]);
+        }
+    }
+}

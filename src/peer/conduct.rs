@@ -2,6 +2,7 @@
 //!
 //! [`Conduct::conforming`] is the whole of a conforming server's choices; a quirk replaces one or two of them.
 
+use super::command::{Command, pieces};
 use super::driver::Ending;
 use super::handshake::HeadEnd;
 use super::out::{Act, Frame, Out};
@@ -103,6 +104,8 @@ pub(super) struct Conduct {
     pub(super) bytewise: bool,
     /// Whether this end is the client: it masks, and its peer does not.
     pub(super) is_client: bool,
+    /// What is done at a command; `None` where commands are messages like others.
+    pub(super) command: Option<fn(&mut Out, Command)>,
     /// The masking key of a client's frame.
     pub(super) mask_key: fn(&RandomState, Place) -> u32,
 }
@@ -154,6 +157,7 @@ impl Conduct {
             dress: |_| {},
             bytewise: false,
             is_client: false,
+            command: None,
             mask_key: |random, place| random.hash_one(place.frame) as u32,
         }
     }
@@ -162,6 +166,33 @@ impl Conduct {
 /// Echoes a message in one frame.
 pub(super) fn echo(out: &mut Out, message: Received) {
     out.send(Frame::new(message.opcode, message.payload));
+}
+
+/// Does what a command says.
+pub(super) fn obey(out: &mut Out, command: Command) {
+    match command {
+        Command::Close(payload) => {
+            out.send(match payload {
+                Some((code, reason)) => Frame::close(code, reason),
+                None => Frame::new(Opcode::CLOSE, ""),
+            });
+            out.await_close();
+        }
+        Command::Send { is_text, octets, fragment } => {
+            let pieces = pieces(octets, fragment);
+            let last = pieces.len() - 1;
+            for (number, piece) in pieces.into_iter().enumerate() {
+                let opcode = match (number, is_text) {
+                    (0, true) => Opcode::TEXT,
+                    (0, false) => Opcode::BINARY,
+                    _ => Opcode::CONTINUATION,
+                };
+                let frame = Frame::new(opcode, piece);
+                out.send(if number == last { frame } else { frame.unfinished() });
+            }
+        }
+        Command::Ping(payload) => out.send(Frame::new(Opcode::PING, payload)),
+    }
 }
 
 /// Answers a ping.

@@ -1,6 +1,7 @@
 //! The reference echo server: tokio-tungstenite for the frames, and around it what tungstenite leaves undone:
 //! an HTTP answer to a request that it refuses, a Close frame before a connection fails, and FIN instead of RST.
 
+use super::command::{Command, pieces};
 use super::handshake::{self, read_request};
 use super::listener::{Listener, finish};
 use crate::wire::http::head_length;
@@ -11,7 +12,8 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
 
@@ -46,7 +48,7 @@ async fn connection(mut stream: TcpStream) {
                 .max_message_size(Some(LARGEST_MESSAGE))
                 .max_frame_size(Some(LARGEST_MESSAGE));
             let mut socket = WebSocketStream::from_partially_read(stream, rest, Role::Server, Some(config)).await;
-            converse(&mut socket).await;
+            converse(&mut socket, false).await;
             finish(socket.into_inner()).await;
         }
         Ok(None) => finish(stream).await,
@@ -66,10 +68,16 @@ async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-/// Echoes until either side closes. Pongs and the reply to a Close are tungstenite's own work.
-pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) {
+/// Echoes until either side closes, and does what a command says where `obeys`. Pongs and the reply to a Close are tungstenite's own work.
+pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>, obeys: bool) {
     while let Some(received) = socket.next().await {
         let sent = match received {
+            Ok(Message::Text(text)) if obeys && Command::parse(text.as_bytes()).is_some() => {
+                match Command::parse(text.as_bytes()) {
+                    Some(command) => obey(socket, command).await,
+                    None => Ok(()),
+                }
+            }
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => socket.send(message).await,
             Ok(_) => Ok(()),
             Err(error) => {
@@ -82,6 +90,34 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut Web
         };
         if sent.is_err() {
             return;
+        }
+    }
+}
+
+/// Does what a command says.
+async fn obey<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocketStream<S>,
+    command: Command,
+) -> Result<(), Error> {
+    match command {
+        Command::Close(None) => socket.close(None).await,
+        Command::Close(Some((code, reason))) => {
+            socket.close(Some(CloseFrame { code: code.into(), reason: reason.into() })).await
+        }
+        Command::Ping(payload) => socket.send(Message::Ping(payload.into_bytes().into())).await,
+        Command::Send { is_text, octets, fragment } => {
+            let pieces = pieces(octets, fragment);
+            let last = pieces.len() - 1;
+            for (number, piece) in pieces.into_iter().enumerate() {
+                let opcode = match (number, is_text) {
+                    (0, true) => Data::Text,
+                    (0, false) => Data::Binary,
+                    _ => Data::Continue,
+                };
+                let frame = Frame::message(piece, OpCode::Data(opcode), number == last);
+                socket.send(Message::Frame(frame)).await?;
+            }
+            Ok(())
         }
     }
 }

@@ -10,6 +10,7 @@ mod client;
 mod client_handshake;
 mod client_hello;
 mod client_quirk;
+mod command;
 mod conduct;
 mod driver;
 mod echo;

@@ -2,6 +2,7 @@
 //!
 //! It decides what a frame means; how the server behaves then is asked of its [`Conduct`].
 
+use super::command::Command;
 use super::conduct::{Conduct, Received};
 use super::out::{Act, Attention, Out};
 use super::text::TextCheck;
@@ -236,6 +237,11 @@ impl Session {
             return;
         }
         self.out.messages += 1;
+        if let (Some(obey), true) = (self.conduct.command, is_text)
+            && let Some(command) = Command::parse(&message.payload)
+        {
+            return obey(&mut self.out, command);
+        }
         (self.conduct.message)(&mut self.out, message);
     }
 }

@@ -43,6 +43,8 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
             payloads: Payloads::default(),
             requests: Vec::new(),
             clear_text: case.opening.clear_text,
+            tests_coming: case.checks.iter().any(|check| check.expect.is_of_coming()),
+            url: case.opening.url.clone(),
             tests_opening: case.checks.iter().any(|check| check.expect.is_of_opening()),
             frames: Vec::new(),
             messages: Vec::new(),
@@ -147,6 +149,9 @@ impl Planner<'_> {
 
     /// Waits for the request of a client and opens the connection, RFC 6455 section 4.2.2; frames may go with the response.
     fn respond(&mut self, opening: &Opening) -> Result<(), PlanError> {
+        if opening.unanswered {
+            return Ok(());
+        }
         self.push_wait(WaitFor::Request, true);
         let plain = Response::default();
         let response = opening.response.as_ref().unwrap_or(&plain);
@@ -179,7 +184,9 @@ impl Planner<'_> {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into();
         fields.extend(self.own_fields());
-        change(&mut fields, &response.set, &response.remove);
+        let set: Vec<(String, String)> =
+            response.set.iter().map(|(name, value)| (name.clone(), self.address(value))).collect();
+        change(&mut fields, &set, &response.remove);
         fields.extend(response.add.iter().cloned());
         let line = response.status_line.as_deref().unwrap_or("HTTP/1.1 101 Switching Protocols");
         head_of(line, &fields)

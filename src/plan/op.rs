@@ -214,6 +214,10 @@ pub struct Plan {
     pub requests: Vec<Head>,
     /// Whether the case is about the opening handshake itself, so that a refusal is an answer.
     pub tests_opening: bool,
+    /// Whether the case is about whether and how a client comes, so that no opening handshake is an answer.
+    pub tests_coming: bool,
+    /// The URL that a client gets in place of the user's; `{host}` and `{port}` in it stand for where the harness listens.
+    pub url: Option<String>,
     /// Whether TLS is left out where the target is reached through it.
     pub clear_text: bool,
     /// All frames in order.

@@ -48,6 +48,12 @@ pub struct Target {
 pub struct Known {
     /// Whether it listens behind TLS.
     pub tls: bool,
+    /// Whether it is a client that the harness starts for each case, with a URL of the case's own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub called: bool,
+    /// Whether it is a client that does what a message tells it to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub commands: bool,
     /// An origin that it has to refuse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused_origin: Option<String>,

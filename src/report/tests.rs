@@ -137,7 +137,7 @@ fn hostile_verdicts(corpus: &Corpus) -> [Verdict; 2] {
         let mut transcript = record.transcript.clone();
         transcript.0.pop();
         transcript.push(Duration::from_millis(3), Entry::Ended(Ending::Closed));
-        let mut verdict = judge(case, &record.plan, &transcript, &corpus.monitors, Strictness::default());
+        let mut verdict = judge(case, &record.plan, &transcript, &Law::of(&corpus), Strictness::default());
         let mut finding = Finding::of_run(Severity::Fail, NASTY);
         finding.requirements.push(NASTY.to_owned());
         finding.accepted.push(vec![NASTY.to_owned()]);

@@ -1,10 +1,10 @@
 //! Holds the crowd of a case: opens its connections, keeps those that stay, lets them go.
 
-use crate::case::{Case, Corpus};
+use crate::case::{Case, Corpus, Role};
 use crate::drive::{Endpoint, Stay};
 use crate::engine::{DeadlineKind, Deadlines};
 use crate::plan::{Plan, Target, plan};
-use crate::transcript::{Ending, Entry, Timed, Transcript, Turnout};
+use crate::transcript::{Beginning, Ending, Entry, Event, Payloads, Side, Timed, Timeline, Transcript, Turnout};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
@@ -58,6 +58,7 @@ impl Invited {
                 Ok(Some(Ok(came))) => {
                     gathered.count(came.manner);
                     gathered.staying.extend(came.stay);
+                    gathered.turnout.began.extend(came.began);
                     gathered.turnout.answered_us.extend(came.answered_us.filter(|_| self.doubling));
                 }
                 Ok(Some(Err(_))) => gathered.count(Manner::Failed),
@@ -81,6 +82,8 @@ struct Came {
     stay: Option<Stay>,
     /// How long its opening took to be answered.
     answered_us: Option<u64>,
+    /// How a client began.
+    began: Option<Beginning>,
 }
 
 /// What became of one connection.
@@ -92,16 +95,35 @@ enum Manner {
 }
 
 async fn come(endpoint: Endpoint, plan: Arc<Plan>, deadlines: Deadlines, unanswered: bool, held: bool) -> Came {
+    let role = plan.role;
     let (recording, stay) = match held {
         true => endpoint.converse_and_stay(plan, deadlines).await,
         false => (endpoint.converse(plan, deadlines).await, None),
     };
     let transcript = &recording.transcript;
     Came {
+        began: (role == Role::Client).then(|| beginning(transcript)).flatten(),
         manner: manner(transcript, recording.missed.is_some(), unanswered),
         stay,
         answered_us: transcript.first_answer().map(|took| took.as_micros() as u64),
     }
+}
+
+/// The key of a client, and its first masking key.
+fn beginning(transcript: &Transcript) -> Option<Beginning> {
+    let timeline = Timeline::new(transcript, Side::Client, [], &Payloads::default());
+    let mut began: Option<Beginning> = None;
+    for (_, event) in timeline.received() {
+        match (event, &mut began) {
+            (Event::Head(head, _), None) => {
+                let key = head.values("sec-websocket-key").next().unwrap_or_default();
+                began = Some(Beginning { key: String::from_utf8_lossy(key).into_owned(), mask: None });
+            }
+            (Event::Frame(header), Some(began)) if began.mask.is_none() => began.mask = header.mask.map(|mask| mask.0),
+            _ => {}
+        }
+    }
+    began
 }
 
 fn manner(transcript: &Transcript, missed: bool, unanswered: bool) -> Manner {

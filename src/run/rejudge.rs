@@ -4,7 +4,7 @@ use super::DirectoryError;
 use super::directory::{RunDirectory, StoredTranscript};
 use super::journal::Journal;
 use super::results::RunResults;
-use crate::case::Corpus;
+use crate::case::{Corpus, Law};
 use crate::judge::{Strictness, Verdict, judge};
 use crate::plan::plan;
 
@@ -33,7 +33,7 @@ pub fn rejudge(
 /// The verdict of one transcript.
 pub fn judge_stored(stored: &StoredTranscript, corpus: &Corpus, strictness: Strictness) -> Verdict {
     match plan(&stored.case, &stored.target, stored.seed, &corpus.data) {
-        Ok(plan) => judge(&stored.case, &plan, &stored.transcript, &corpus.monitors, strictness),
+        Ok(plan) => judge(&stored.case, &plan, &stored.transcript, &Law::of(corpus), strictness),
         Err(fault) => Verdict::of(vec![crate::judge::Finding::broken(fault.to_string())], true),
     }
 }

@@ -4,6 +4,7 @@
 //! and what it finds does not depend on how the octets were cut.
 
 use super::head_facts::response_facts;
+use super::mask_history::MaskHistory;
 use super::request_facts::request_facts;
 use super::{Content, Fact, FactKind, Payloads, Span};
 use crate::wire::close::{CodeClass, classify};
@@ -150,13 +151,14 @@ pub struct Decoder {
     state: State,
     message: Option<InMessage>,
     closed: bool,
+    masks: MaskHistory,
 }
 
 impl Decoder {
     /// A decoder for a connection that starts with a head; `requests` are the heads that responses answer.
     pub fn new(side: Side, requests: impl IntoIterator<Item = Head>) -> Decoder {
         let requests = requests.into_iter().collect();
-        Decoder { side, requests, answered: 0, state: State::Head(Vec::new()), message: None, closed: false }
+        Decoder { side, requests, answered: 0, state: State::Head(Vec::new()), message: None, closed: false, masks: MaskHistory::default() }
     }
 
     /// Where the next octet stands, when it is payload of a data message.
@@ -329,6 +331,11 @@ impl Decoder {
     fn begin_frame(&mut self, header: FrameHeader, payloads: &Payloads, events: &mut Vec<Event>) {
         let mut fact = |kind, detail: String| events.push(Event::Fact(Fact::new(kind, detail)));
         let opcode = header.opcode;
+        if let (Side::Client, Some(mask)) = (self.side, header.mask)
+            && let Some(known) = self.masks.next(mask)
+        {
+            fact(known.kind, known.detail);
+        }
         match (self.side, header.mask) {
             (Side::Server, Some(_)) => fact(FactKind::MaskedFrame, format!("a masked {opcode} frame")),
             (Side::Client, None) => fact(FactKind::UnmaskedFrame, format!("an unmasked {opcode} frame")),

@@ -91,12 +91,26 @@ pub struct Turnout {
     /// How long each of a doubling crowd took to be answered, in microseconds; empty where one was not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answered_us: Vec<u64>,
+    /// How each of a crowd of clients began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub began: Vec<Beginning>,
+}
+
+/// What a client should do otherwise on each connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beginning {
+    /// Its key.
+    pub key: String,
+    /// The masking key of its first frame.
+    pub mask: Option<[u8; 4]>,
 }
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
+    /// A client was told to connect to this host and port.
+    Called(String),
     /// The connection, with TLS where the target asks for it, was there.
     Connected,
     /// The next octets of an op of the plan were handed to the network.
@@ -321,7 +335,8 @@ mod tests {
     fn writes_what_it_reads() {
         let mut transcript = Transcript::default();
         let at = Duration::from_micros;
-        transcript.push(at(0), Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7] }));
+        transcript.push(at(0), Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7], began: Vec::new() }));
+        transcript.push(at(0), Entry::Called("localhost:9".to_owned()));
         transcript.push(at(1), Entry::Connected);
         transcript.push_sent(at(2), 0, 10);
         transcript.push_received(at(3), Span::Octets(vec![0x81, 0x05]));

@@ -141,6 +141,36 @@ facts! {
     RequestVersion = "request-version",
     /// A request that announces a body.
     RequestBody = "request-body",
+    /// Several Sec-WebSocket-Key.
+    RequestKeyRepeated = "request-key-repeated",
+    /// Several Sec-WebSocket-Version.
+    RequestVersionRepeated = "request-version-repeated",
+    /// A Host that does not name where the client was told to connect to.
+    RequestHostOther = "request-host-other",
+    /// A Host that is not the first field.
+    RequestHostNotFirst = "request-host-not-first",
+    /// An Expect field, although a handshake has no content.
+    RequestExpect = "request-expect",
+    /// No Origin, or several.
+    RequestOriginMissing = "request-origin-missing",
+    /// A Referer field.
+    RequestReferer = "request-referer",
+    /// A frame before the response was complete.
+    FrameBeforeResponse = "frame-before-response",
+    /// A Sec-WebSocket-Key that another connection had.
+    NonceRepeated = "nonce-repeated",
+    /// One masking key for several frames in a row.
+    MaskKeyRepeated = "mask-key-repeated",
+    /// Masking keys each of which tells the next.
+    MaskKeyPredictable = "mask-key-predictable",
+    /// An offered extension that no registry knows.
+    OfferedExtensionUnregistered = "offered-extension-unregistered",
+    /// An offer of permessage-deflate with a parameter that it does not have.
+    OfferedParameterUnknown = "offered-parameter-unknown",
+    /// No offer of permessage-deflate.
+    OfferedNoDeflate = "offered-no-deflate",
+    /// Subprotocols in several fields.
+    OfferedProtocolsSplit = "offered-protocols-split",
     /// An offered subprotocol that is no token, or an offer of none.
     OfferedProtocolNotToken = "offered-protocol-not-token",
     /// A subprotocol that is offered twice.

@@ -118,20 +118,22 @@ fn protocol_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
 }
 
 /// The extension names of the IANA registry.
-const REGISTERED: [&[u8]; 2] = [b"permessage-deflate", b"bbf-usp-protocol"];
+pub(super) const REGISTERED: [&[u8]; 2] = [b"permessage-deflate", b"bbf-usp-protocol"];
 /// RFC 7692 section 7.1.
-const OF_DEFLATE: [&[u8]; 4] = [
+pub(super) const OF_DEFLATE: [&[u8]; 4] = [
     b"server_no_context_takeover",
     b"client_no_context_takeover",
     b"server_max_window_bits",
     b"client_max_window_bits",
 ];
 
+/// What stands in front of a mark, in lower case.
+pub(super) fn up_to(octets: &[u8], mark: u8) -> Vec<u8> {
+    let end = octets.iter().position(|octet| *octet == mark).unwrap_or(octets.len());
+    octets[..end].trim_ascii().to_ascii_lowercase()
+}
+
 fn extension_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
-    let up_to = |octets: &[u8], mark: u8| {
-        let end = octets.iter().position(|octet| *octet == mark).unwrap_or(octets.len());
-        octets[..end].trim_ascii().to_ascii_lowercase()
-    };
     let offered: Option<Vec<Vec<u8>>> = request
         .map(|request| request.list("sec-websocket-extensions").into_iter().map(|offer| up_to(offer, b';')).collect());
     for element in head.list("sec-websocket-extensions") {

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod entry;
 pub mod fact;
 pub mod head_facts;
+mod mask_history;
 pub mod payload;
 pub mod record;
 pub mod request_facts;
@@ -15,7 +16,7 @@ pub mod timeline;
 
 pub use content::Content;
 pub use decode::{Decoder, Event, Side};
-pub use entry::{Ending, Entry, Reply, Span, Timed, Transcript, Turnout};
+pub use entry::{Beginning, Ending, Entry, Reply, Span, Timed, Transcript, Turnout};
 pub use fact::{Fact, FactKind};
 pub use payload::{Payload, Payloads};
 pub use record::Recorder;

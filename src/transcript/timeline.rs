@@ -4,9 +4,14 @@ use super::{Decoder, Ending, Entry, Event, Payloads, Reply, Side, Transcript, Tu
 use crate::wire::Head;
 use std::time::Duration;
 
+/// How many octets show what a target speaks.
+const BEGINNING: usize = 4096;
+
 /// What a timeline shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimedEvent {
+    /// A client was told to connect to this host and port.
+    Called(String),
     /// The connection was there.
     Connected,
     /// So many octets of an op had been sent, counted from its start.
@@ -52,6 +57,8 @@ pub struct Timeline {
     pub events: Vec<(Duration, TimedEvent)>,
     /// What the target was in the middle of when the connection ended.
     pub unfinished: Option<String>,
+    /// The first octets of the target, whatever they are.
+    pub beginning: Vec<u8>,
 }
 
 impl Timeline {
@@ -70,6 +77,7 @@ impl Timeline {
             let at = Duration::from_micros(timed.at_us);
             let mut push = |event| timeline.events.push((at, event));
             match &timed.entry {
+                Entry::Called(place) => push(TimedEvent::Called(place.clone())),
                 Entry::Connected => push(TimedEvent::Connected),
                 Entry::Sent { op, octets } => {
                     let upto = octets + sent.filter(|(last, _)| last == op).map_or(0, |(_, upto)| upto);
@@ -92,6 +100,7 @@ impl Timeline {
             }
         }
         timeline.unfinished = decoder.unfinished();
+        timeline.beginning = transcript.first_octets(BEGINNING);
         timeline
     }
 

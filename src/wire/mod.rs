@@ -4,6 +4,7 @@
 //! called illegal. What the law says of a fact is decided by the checks and monitors in `cases/`.
 //! No I/O, no clock, no serde.
 
+pub mod client_hello;
 pub mod close;
 pub mod frame;
 pub mod handshake;
@@ -11,6 +12,7 @@ pub mod http;
 pub mod mask;
 pub mod utf8;
 
+pub use client_hello::ClientHello;
 pub use close::ClosePayload;
 pub use frame::{FrameHeader, LengthForm, Opcode};
 pub use http::{Field, Head, HeadFault};

@@ -25,7 +25,7 @@ fn row(expect: &str, steps: &str, good: Script, bad: Script) -> Option<String> {
         // whoever resets a connection is taken for dead
         let served = outcome.transcript.ending() != Some(&Ending::Reset);
         outcome.transcript.push(outcome.took, Entry::Aftermath { served });
-        judge(&outcome.case, &outcome.plan, &outcome.transcript, &[], Strictness::default())
+        judge(&outcome.case, &outcome.plan, &outcome.transcript, &Law::NONE, Strictness::default())
     };
     let (good, bad) = (verdict(good), verdict(bad));
     let wrong = (good.outcome, bad.outcome) != (Outcome::Pass, Outcome::Fail);

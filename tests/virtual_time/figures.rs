@@ -16,7 +16,7 @@ const DISPUTED: &str =
 fn told(measure: &str, steps: &str, script: Script) -> Option<String> {
     let checks = format!(r#"[{{"may": "6455-5.5-1", "expect": {{"measure": "{measure}"}}}}]"#);
     let outcome = converse(case(steps, &checks), true, script);
-    let verdict = judge(&outcome.case, &outcome.plan, &outcome.transcript, &[], Strictness::default());
+    let verdict = judge(&outcome.case, &outcome.plan, &outcome.transcript, &Law::NONE, Strictness::default());
     assert_eq!(verdict.outcome, Outcome::Info, "{measure}: {verdict:?}");
     verdict.findings.into_iter().find(|finding| finding.severity == Severity::Measured).map(|finding| finding.says)
 }
@@ -103,7 +103,7 @@ fn a_figure_beside_checks_changes_no_verdict() {
     let checks = r#"[{"must": "6455-5.5.1-9", "expect": "close_reply"}, {"may": "6455-5.5.1-10", "expect": {"measure": "close_reply"}}]"#;
     let judged = |script| {
         let outcome = converse(case(CLOSE, checks), true, script);
-        judge(&outcome.case, &outcome.plan, &outcome.transcript, &[], Strictness::default())
+        judge(&outcome.case, &outcome.plan, &outcome.transcript, &Law::NONE, Strictness::default())
     };
     let good = judged(Box::new(conforming));
     assert_eq!((good.outcome, good.findings[0].severity), (Outcome::Pass, Severity::Note));

@@ -12,7 +12,7 @@ const BINARY: &str = r#"[{"send": [{"binary": "x"}, {"ping": "y"}]}, {"await": "
 fn outcome(expect: &str, steps: &str, script: Script) -> Outcome {
     let checks = format!(r#"[{{"must": "6455-5.5-1", "expect": {expect}}}]"#);
     let seen = converse(case(steps, &checks), false, script);
-    judge(&seen.case, &seen.plan, &seen.transcript, &[], Strictness::default()).outcome
+    judge(&seen.case, &seen.plan, &seen.transcript, &Law::NONE, Strictness::default()).outcome
 }
 
 fn too_big() -> Vec<Act> {

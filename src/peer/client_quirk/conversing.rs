@@ -1,7 +1,8 @@
 //! Faults behind the opening handshake that only a client can have: masking, and how it leaves.
 
 use super::{ClientQuirk, Leaving, quirk};
-use crate::peer::conduct::Tick;
+use crate::peer::command::Command;
+use crate::peer::conduct::{Tick, obey};
 use crate::peer::fault::pieces;
 use crate::peer::out::Frame;
 use crate::peer::violation::Violation::Masking;
@@ -92,6 +93,55 @@ pub(super) const LEAVING: &[ClientQuirk] = &[
             out.await_close();
         };
         m.conduct.tick = Some(Tick { period: Duration::from_millis(300), act });
+    }),
+];
+
+pub(super) const OBEYING: &[ClientQuirk] = &[
+    quirk("closes-with-1000-whatever-is-said", "begins the closing handshake with 1000 whatever the code", |m| {
+        m.conduct.command = Some(|out, command| match command {
+            Command::Close(Some((_, reason))) => obey(out, Command::Close(Some((1000, reason)))),
+            other => obey(out, other),
+        });
+    }),
+    quirk("closes-without-the-reason", "leaves out the reason when it begins the closing handshake", |m| {
+        m.conduct.command = Some(|out, command| match command {
+            Command::Close(Some((code, _))) => obey(out, Command::Close(Some((code, String::new())))),
+            other => obey(out, other),
+        });
+    }),
+    quirk("closes-with-1005", "writes 1005 into a Close without a code", |m| {
+        m.conduct.command = Some(|out, command| match command {
+            Command::Close(None) => obey(out, Command::Close(Some((1005, String::new())))),
+            other => obey(out, other),
+        });
+    }),
+    quirk("closes-tcp-behind-its-own-close", "does not wait for the answer to its Close", |m| {
+        m.conduct.command = Some(|out, command| {
+            let closes = matches!(command, Command::Close(_));
+            obey(out, command);
+            if closes {
+                out.finish();
+            }
+        });
+        m.at_close = Leaving::Finish;
+    }),
+    quirk("goes-on-behind-its-own-close", "sends a message behind the Close with which it begins", |m| {
+        m.conduct.command = Some(|out, command| {
+            let closes = matches!(command, Command::Close(_));
+            obey(out, command);
+            if closes {
+                out.send(Frame::new(Opcode::TEXT, "late"));
+            }
+        });
+    }),
+    quirk("sends-other-than-it-is-told", "sends binary for text, text for binary, and no pings", |m| {
+        m.conduct.command = Some(|out, command| match command {
+            Command::Send { is_text, octets, fragment } => {
+                obey(out, Command::Send { is_text: !is_text, octets, fragment });
+            }
+            Command::Ping(_) => {}
+            other => obey(out, other),
+        });
     }),
 ];
 

@@ -8,7 +8,7 @@ mod taking;
 mod variant;
 
 use super::client_handshake::Objection;
-use super::conduct::Conduct;
+use super::conduct::{Conduct, obey};
 use super::fault::{self, Area, Quirk};
 use crate::wire::Head;
 use std::sync::LazyLock;
@@ -120,7 +120,7 @@ impl Manner {
             at_refusal: Leaving::Finish,
             at_no_response: Leaving::Finish,
             at_close: Leaving::Waits,
-            conduct: Conduct { is_client: true, ..Conduct::conforming() },
+            conduct: of_client(Conduct::conforming()),
         }
     }
 }
@@ -130,7 +130,7 @@ impl ClientQuirk {
         let mut manner = Manner::conforming();
         match self.bend {
             Bend::Own(bend) => bend(&mut manner),
-            Bend::Shared(quirk) => manner.conduct = Conduct { is_client: true, ..quirk.conduct() },
+            Bend::Shared(quirk) => manner.conduct = of_client(quirk.conduct()),
         }
         manner
     }
@@ -139,6 +139,10 @@ impl ClientQuirk {
     pub fn is_own(self) -> bool {
         matches!(self.bend, Bend::Own(_))
     }
+}
+
+fn of_client(conduct: Conduct) -> Conduct {
+    Conduct { is_client: true, command: Some(obey), ..conduct }
 }
 
 /// How the names of shared faults begin that mean nothing for a client, or nothing wrong.
@@ -169,6 +173,7 @@ pub fn client_faults() -> &'static [ClientQuirk] {
             (Area::Sending, conversing::SENDING),
             (Area::Reading, conversing::READING),
             (Area::Closing, conversing::LEAVING),
+            (Area::Messages, conversing::OBEYING),
         ];
         let own = own.into_iter().flat_map(|(area, table)| table.iter().map(move |row| ClientQuirk { area, ..*row }));
         let is_for_clients = |quirk: &&Quirk| {

@@ -51,7 +51,7 @@ fn report(id: &str, frames: &[Vec<u8>], ending: Ending) -> CaseReport<'static> {
     );
     let answers: Vec<&[u8]> = std::iter::once(head.as_bytes()).chain(frames.iter().map(Vec::as_slice)).collect();
     let record = record(case, &answers, ending);
-    let verdict = judge(case, &record.plan, &record.transcript, &CORPUS.monitors, Strictness::default());
+    let verdict = judge(case, &record.plan, &record.transcript, &Law::of(&CORPUS), Strictness::default());
     CaseReport::new(entry(id), verdict, Some(record), SystemTime::UNIX_EPOCH, Duration::from_millis(7))
 }
 
@@ -103,7 +103,7 @@ fn whether_a_frame_was_noticed_early_is_no_race_for_the_next_one() {
             }
         }
         let judged = case_of(id).unwrap();
-        case.verdict = judge(judged, &record.plan, &record.transcript, &CORPUS.monitors, Strictness::default());
+        case.verdict = judge(judged, &record.plan, &record.transcript, &Law::of(&CORPUS), Strictness::default());
         assert_eq!(words(&case), (expected, "OK", Some(1007)), "{id} {octets_left} {:?}", case.verdict);
     }
 }

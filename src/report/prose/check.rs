@@ -26,6 +26,20 @@ fn clause(expect: &Expect) -> String {
             let each: Vec<String> = responses.iter().map(|statuses| numbers(statuses)).collect();
             format!("the responses have the status codes {}, in this order", each.join(", then "))
         }
+        Expect::AsksFor(targets) if targets.is_empty() => "the client asks for what its URL names, unchanged".to_owned(),
+        Expect::AsksFor(targets) => format!("the client asks for {}", listed(targets, "or")),
+        Expect::StaysAway => "the client does not come, or sends nothing".to_owned(),
+        Expect::SaysHello => "the client begins with a ClientHello of TLS".to_owned(),
+        Expect::NamesServer(name) => format!("the client begins with a ClientHello of TLS that names the server {name}"),
+        Expect::StaysOpen => "the target does not close a connection on which nothing is wrong".to_owned(),
+        Expect::OpenForMs(ms) => format!("the target leaves it to the harness to close TCP, which does so {ms} ms later or more"),
+        Expect::Closes { code: None, .. } => "the target begins the closing handshake with an empty Close".to_owned(),
+        Expect::Closes { code: Some(code), reason } => {
+            format!("the target begins the closing handshake with {code} and the reason \"{reason}\"")
+        }
+        Expect::SendsText(octets) => format!("the target sends a text message of {octets} asterisks"),
+        Expect::SendsBinary(octets) => format!("the target sends a binary message of {octets} asterisks"),
+        Expect::Pings(payload) => format!("the target sends a ping with \"{payload}\""),
         Expect::OneResponse => "no more than one response comes".to_owned(),
         Expect::Field { name, has: None } => format!("the last response has the field {name}"),
         Expect::Field { name, has: Some(member) } => format!("the last response has the field {name} with {member} in it"),

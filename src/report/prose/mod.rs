@@ -161,6 +161,8 @@ fn about(case: &Case) -> Vec<(&'static str, Printable)> {
                 Need::RefusedOrigin => "a target of which the user knows an origin that it refuses",
                 Need::MissingPath => "a target of which the user knows a path at which it serves nothing",
                 Need::Subprotocol => "a target of which the user knows a subprotocol",
+                Need::Url => "a client that connects to the URL that it is started with",
+                Need::Commands => "a client that does what a message tells it to",
             })
             .collect();
         about.push(("Needs", Printable::from(needs.join(", "))));

@@ -8,6 +8,9 @@ use crate::wire::http::is_token;
 /// What is unusual about the head that the harness sends, one sentence for each change.
 pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     let mut says: Vec<String> = Vec::new();
+    if let Some(url) = &opening.url {
+        says.push(format!("The client is told to connect to {}.", quoted(url)));
+    }
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
         says.push(format!("In place of a head the harness sends {octets}."));
@@ -47,7 +50,10 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
         says.push("One octet of the head, which the seed chooses, is changed, left out or doubled.".to_owned());
     }
     if opening.unanswered {
-        says.push("The answer to the head is not waited for.".to_owned());
+        says.push(match roles {
+            [Role::Client] => "The request of the client is not waited for.".to_owned(),
+            _ => "The answer to the head is not waited for.".to_owned(),
+        });
     }
     for spec in &opening.with {
         says.push(format!("In one write with the head, before it is answered, goes {}.", frame::told(spec, roles)));

@@ -28,6 +28,10 @@ pub(super) fn excuse(case: &Case, target: &Target) -> Option<String> {
         Need::Subprotocol if target.subprotocols.is_empty() => {
             Some("no subprotocol is known that the target speaks; --subprotocol names one")
         }
+        Need::Url if !known.called => {
+            Some("the client chooses by itself where it connects to, and the case needs a URL of its own")
+        }
+        Need::Commands if !known.commands => Some("the client is not known to take commands; --commands says that it does"),
         _ => None,
     });
     missing.map(str::to_owned)

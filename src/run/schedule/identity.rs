@@ -8,7 +8,8 @@ pub(super) fn identity(parts: &Parts<'_>, url: &str) -> String {
     let mut digest = Sha1::new();
     digest.update(url);
     digest.update(parts.settings.seed.to_be_bytes());
-    digest.update([u8::from(parts.settings.strictness.should), u8::from(parts.settings.strictness.http)]);
+    let strictness = parts.settings.strictness;
+    digest.update([strictness.should, strictness.http, strictness.browser].map(u8::from));
     digest.update(serde_json::to_vec(&parts.target).unwrap_or_default());
     digest.update(serde_json::to_vec(&parts.corpus.monitors).unwrap_or_default());
     for case in &parts.cases {

@@ -19,7 +19,7 @@ use super::journal::Journal;
 use super::pace::Pace;
 use super::probe::serves;
 use super::results::CaseResult;
-use crate::case::{Case, Corpus, Role};
+use crate::case::{Case, Corpus, Law, Role};
 use crate::drive::{Endpoint, Spawned};
 use crate::engine::Deadlines;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
@@ -374,8 +374,8 @@ impl<'a> Runner<'a> {
         if !held.refused() {
             self.recent.push((held.index, held.ended));
         }
-        let verdict =
-            judge(case, &held.plan, &held.recording.transcript, &self.corpus.monitors, self.settings.strictness);
+        let law = Law::of(self.corpus);
+        let verdict = judge(case, &held.plan, &held.recording.transcript, &law, self.settings.strictness);
         if is_bulk(case) && matches!(verdict.outcome, Outcome::Pass | Outcome::Warn) {
             self.pace.transfers_work();
         }
