@@ -39,6 +39,10 @@ pub struct Pace {
 #[derive(Clone, Debug, Default)]
 struct Kind {
     misses: u32,
+    /// How many of them had the full time.
+    in_full: u32,
+    /// How many waits were not in vain.
+    met: u32,
     slowest: Duration,
 }
 
@@ -107,19 +111,30 @@ impl Pace {
     }
 
     /// Takes in what a conversation showed; `is_bulk` tells that its waits were as long as its payloads.
-    pub fn learn(&mut self, recording: &Recording, is_bulk: bool) {
+    pub fn learn(&mut self, recording: &Recording, deadlines: &Deadlines, is_bulk: bool) {
+        for (kind, _) in &recording.waits {
+            self.kinds.entry(*kind).or_default().met += 1;
+        }
         for (kind, took) in recording.waits.iter().filter(|_| !is_bulk) {
             let known = self.kinds.entry(*kind).or_default();
             known.slowest = known.slowest.max(*took);
         }
         if let Some(kind) = recording.missed {
-            self.kinds.entry(kind).or_default().misses += 1;
+            let was_short = self.was_short(recording, deadlines);
+            let known = self.kinds.entry(kind).or_default();
+            known.misses += 1;
+            known.in_full += u32::from(!was_short);
         }
     }
 
     /// A bulk case went well.
     pub fn transfers_work(&mut self) {
         self.transfers = true;
+    }
+
+    /// Whether nothing of that kind ever came, and so many waited for it with the full time.
+    pub fn is_hopeless(&self, kind: DeadlineKind, waited: usize) -> bool {
+        self.kinds.get(&kind).is_some_and(|known| known.met == 0 && known.in_full as usize >= waited)
     }
 
     /// The deadlines where the full time was in vain for as many as run beside each other.
@@ -145,6 +160,11 @@ mod tests {
 
     const FULL: Duration = Duration::from_secs(5);
 
+    fn learn(pace: &mut Pace, seen: &Recording, is_bulk: bool) {
+        let deadlines = pace.beside_others();
+        pace.learn(seen, &deadlines, is_bulk);
+    }
+
     fn seen(missed: Option<DeadlineKind>, waits: &[(DeadlineKind, u64)]) -> Recording {
         let waits = waits.iter().map(|(kind, ms)| (*kind, Duration::from_millis(*ms))).collect();
         Recording { transcript: Transcript::default(), waits, missed }
@@ -155,32 +175,49 @@ mod tests {
         let mut pace = Pace::new(1.0);
         for _ in 0..PATIENT {
             assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
-            pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+            learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
         }
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), true);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 4000)]), true);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
-        (PATIENT..HURRIED).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (PATIENT..HURRIED).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 40);
-        (HURRIED..HOPELESS).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (HURRIED..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 100);
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), Duration::from_millis(1200));
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 4000)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
         assert_eq!(pace.beside_others().of(DeadlineKind::Echo), FULL / 40);
+    }
+
+    #[test]
+    fn only_what_never_came_is_hopeless() {
+        let mut pace = Pace::new(1.0);
+        let miss = seen(Some(DeadlineKind::Close), &[(DeadlineKind::Pong, 3)]);
+        let full = pace.in_full();
+        (0..16).for_each(|_| pace.learn(&miss, &full, false));
+        assert!(pace.is_hopeless(DeadlineKind::Close, 16));
+        assert!(!pace.is_hopeless(DeadlineKind::Close, 17));
+        assert!(!pace.is_hopeless(DeadlineKind::Pong, 16));
+        let short = pace.beside_others();
+        pace.learn(&miss, &short, false);
+        assert!(!pace.is_hopeless(DeadlineKind::Close, 17), "a short time proves nothing");
+        pace.learn(&seen(None, &[(DeadlineKind::Close, 11_000)]), &full, false);
+        assert!(!pace.is_hopeless(DeadlineKind::Close, 16));
     }
 
     #[test]
     fn misses_of_some_kinds_shorten_the_others_too() {
         let mut pace = Pace::new(1.0);
         let kinds = [DeadlineKind::Pong, DeadlineKind::Echo, DeadlineKind::Handshake];
-        (1..PATIENT * OVER_ALL).for_each(|number| pace.learn(&seen(Some(kinds[number as usize % 3]), &[]), false));
+        (1..PATIENT * OVER_ALL)
+            .for_each(|number| learn(&mut pace, &seen(Some(kinds[number as usize % 3]), &[]), false));
         let close = |pace: &Pace| pace.beside_others().of(DeadlineKind::Close);
         assert_eq!(close(&pace), Duration::from_secs(12));
-        pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+        learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
         assert_eq!(close(&pace), Duration::from_millis(1200));
-        pace.learn(&seen(None, &[(DeadlineKind::Close, 1000)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Close, 1000)]), false);
         assert_eq!(close(&pace), FULL * 4 / 5);
     }
 
@@ -190,7 +227,7 @@ mod tests {
         let mut pace = Pace::new(1.0);
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
         assert_eq!(mebibyte(pace.alone(30)), Duration::from_millis(100));
-        (0..PATIENT).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (0..PATIENT).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_millis(100));
         pace.transfers_work();
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
@@ -202,7 +239,7 @@ mod tests {
         let mut pace = Pace::new(1.0);
         let miss = seen(Some(DeadlineKind::Pong), &[]);
         assert!(!pace.was_short(&miss, &pace.beside_others()));
-        (0..PATIENT).for_each(|_| pace.learn(&miss, false));
+        (0..PATIENT).for_each(|_| learn(&mut pace, &miss, false));
         assert!(pace.was_short(&miss, &pace.beside_others()));
         assert!(!pace.was_short(&seen(Some(DeadlineKind::Echo), &[]), &pace.beside_others()));
         assert!(!pace.was_short(&seen(None, &[]), &pace.beside_others()));
@@ -215,7 +252,7 @@ mod tests {
         assert_eq!(pace.alone(150).of(DeadlineKind::Pong), Duration::from_millis(100));
         pace.spend(Duration::from_secs(12));
         assert_eq!(pace.alone(150).of(DeadlineKind::Pong), Duration::from_millis(20));
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
         pace.spend(PATIENCE);
         assert_eq!(pace.alone(1).of(DeadlineKind::Echo), FULL / SHORTEST);
