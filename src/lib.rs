@@ -16,6 +16,7 @@
 //! | [`engine`], [`judge`] | runs a plan against bytes and a clock that are passed in; compares what happened with what is accepted |
 //! | [`drive`] | sockets, TLS and processes |
 //! | [`run`], [`peer`] | whole runs; the reference peers and the faulty ones |
+//! | [`wstest`] | what takes the place of Autobahn's `wstest` |
 //! | [`cli`] | the commands |
 
 pub mod case;
@@ -29,3 +30,4 @@ pub mod report;
 pub mod run;
 pub mod transcript;
 pub mod wire;
+pub mod wstest;

@@ -12,6 +12,7 @@ const RANKS: &[&[&str]] = &[
     &["engine", "judge"],
     &["drive", "report"],
     &["run", "peer"],
+    &["wstest"],
     &["cli"],
 ];
 
@@ -19,10 +20,10 @@ const RANKS: &[&[&str]] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("tokio_tungstenite", &["peer/"]),
     ("tera", &["report/html"]),
-    ("tokio", &["drive/", "run/", "peer/", "cli/", "main.rs"]),
+    ("tokio", &["drive/", "run/", "peer/", "wstest/", "cli/", "main.rs"]),
     ("tokio_rustls", &["drive/"]),
     ("clap", &["cli/", "main.rs"]),
-    ("serde", &["transcript/", "case/", "plan/", "judge/", "run/", "report/", "cli/"]),
+    ("serde", &["transcript/", "case/", "plan/", "judge/", "run/", "report/", "wstest/", "cli/"]),
 ];
 
 fn rank(layer: &str) -> Option<usize> {

@@ -9,6 +9,8 @@ mod explain;
 mod judge;
 mod lint;
 mod list;
+mod listen;
+mod native;
 mod present;
 mod progress;
 mod reference;

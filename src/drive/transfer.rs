@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tokio_rustls::client::TlsStream;
+use tokio_rustls::{client, server};
 
 const BUFFER: usize = 64 * 1024;
 /// How long closing by the harness may take; the conversation is over by then.
@@ -30,7 +30,15 @@ impl Transport for TcpStream {
     }
 }
 
-impl Transport for TlsStream<TcpStream> {
+impl Transport for client::TlsStream<TcpStream> {
+    const KEEPS: bool = true;
+
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.get_ref().0.set_zero_linger()
+    }
+}
+
+impl Transport for server::TlsStream<TcpStream> {
     const KEEPS: bool = true;
 
     fn reset_on_drop(&self) -> io::Result<()> {

@@ -3,15 +3,16 @@
 mod alone;
 mod cost;
 mod doubt;
-mod excuse;
 mod gone;
 mod held;
 mod identity;
 
+pub use cost::is_bulk;
 pub use gone::SpawnPlan;
 
 use super::crowd::Invited;
 use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
+use super::excuse::excuse;
 use super::interruption::Interruption;
 use super::journal::Journal;
 use super::pace::Pace;
@@ -23,9 +24,8 @@ use crate::engine::Deadlines;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
 use crate::plan::{Plan, PlanError, Target, plan};
 use crate::transcript::Entry;
-use cost::{cost, is_bulk, is_heavy};
+use cost::{cost, is_heavy};
 use doubt::Doubt;
-use excuse::excuse;
 use held::Held;
 use identity::identity;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};

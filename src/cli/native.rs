@@ -1,0 +1,80 @@
+//! The native reports on clients that drive themselves: verdicts, pages and figures, in a folder for each client.
+
+use super::present;
+use crate::case::Corpus;
+use crate::judge::{Outcome, Verdict};
+use crate::plan::Plan;
+use crate::run::{RunDirectory, RunInfo, RunResults};
+use crate::transcript::Transcript;
+use crate::wstest::control::{News, Program, Reporter, Standing};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Writes a report for each client.
+pub struct Native {
+    /// The law.
+    pub corpus: Arc<Corpus>,
+    /// What is the same for all clients.
+    pub info: RunInfo,
+    /// Whether nothing is told while the service goes on.
+    pub quiet: bool,
+}
+
+impl Native {
+    /// What a client was found to do. Cases that it did not run are named as such.
+    pub fn results(&self, agent: &Standing, program: &Program) -> RunResults {
+        let mut info = self.info.clone();
+        info.target.name.clone_from(&agent.name);
+        info.target.software.clone_from(&agent.software);
+        info.started = agent.first.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        info.took_ms = SystemTime::now().duration_since(agent.first).unwrap_or_default().as_millis() as u64;
+        let ran = |place: usize| agent.runs.iter().any(|run| run.place == place);
+        let offers = program.offers().iter().enumerate();
+        info.not_run = offers.filter(|(place, _)| !ran(*place)).map(|(_, offer)| offer.case.id.clone()).collect();
+        info.took_us = agent.runs.iter().map(|run| (run.result.id.clone(), run.result.took_us)).collect();
+        RunResults { info, cases: agent.runs.iter().map(|run| run.result.clone()).collect() }
+    }
+
+    /// Writes one report.
+    pub fn write_one(&self, results: &RunResults, directory: &RunDirectory) -> Result<(), String> {
+        let written = directory.write_info(&results.info).and_then(|()| directory.write_verdicts(results));
+        written.map_err(|fault| fault.to_string())?;
+        let shown = present::report(results, &self.corpus, directory);
+        present::write_pages(&shown, &self.corpus, directory).map_err(|fault| fault.0)
+    }
+}
+
+impl Reporter for Native {
+    fn tell(&self, news: &News<'_>) {
+        let line = match news {
+            News::Trouble(reason) => format!("trouble: {reason}"),
+            _ if self.quiet => return,
+            News::Ran { agent, id, verdict } => match verdict.outcome {
+                Outcome::Fail | Outcome::Broken => format!("{:6} {id} ({agent})", verdict.outcome),
+                _ => return,
+            },
+            News::Updates { .. } => "writing the reports".to_owned(),
+            _ => return,
+        };
+        eprintln!("{line}");
+    }
+
+    fn behavior(&self, verdict: &Verdict, _plan: &Plan, _transcript: &Transcript) -> &'static str {
+        match verdict.outcome {
+            Outcome::Pass => "OK",
+            Outcome::Warn => "NON-STRICT",
+            Outcome::Info => "INFORMATIONAL",
+            Outcome::Skip => "UNIMPLEMENTED",
+            Outcome::Fail | Outcome::Flaky | Outcome::Broken => "FAILED",
+        }
+    }
+
+    fn write(&self, agents: &[Standing], program: &Program) -> Result<(), String> {
+        for agent in agents.iter().filter(|agent| agent.news) {
+            if let Some(directory) = &agent.directory {
+                self.write_one(&self.results(agent, program), directory)?;
+            }
+        }
+        Ok(())
+    }
+}
