@@ -23,6 +23,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tokio", &["drive/", "run/", "peer/", "wstest/", "cli/", "main.rs"]),
     ("tokio_rustls", &["drive/"]),
     ("clap", &["cli/", "main.rs"]),
+    ("regex_lite", &["wstest/"]),
     ("serde", &["transcript/", "case/", "plan/", "judge/", "run/", "report/", "wstest/", "cli/"]),
 ];
 

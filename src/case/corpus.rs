@@ -1,5 +1,6 @@
 //! The whole law: cases, requirements and monitors, from the binary itself or from a folder.
 
+use super::autobahn::Autobahn;
 use super::coverage::Areas;
 use super::load::{Group, load_group};
 use super::monitor::MonitorFile;
@@ -22,6 +23,8 @@ pub struct Corpus {
     pub monitors: Vec<Monitor>,
     /// Where it claims to be complete.
     pub areas: Areas,
+    /// What is known of Autobahn's ids.
+    pub autobahn: Autobahn,
     /// The files under `cases/data/` by name.
     pub data: BTreeMap<String, Vec<u8>>,
 }
@@ -79,6 +82,12 @@ impl Corpus {
             } else if relative == Path::new("spec/areas.json") {
                 corpus.areas =
                     serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;
+            } else if relative == Path::new("spec/autobahn.json") {
+                corpus.autobahn =
+                    serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;
+                if let Some(name) = corpus.autobahn.unknown_expectations().next() {
+                    return Err(SourceError::whole_file(&path, format!("no expectation is named `{name}`")).into());
+                }
             } else if relative.starts_with("spec") {
                 let file: RequirementFile =
                     serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;

@@ -3,6 +3,7 @@
 //! The file format, loading with exact positions, the register of requirements, the monitors, selection and lint.
 //! A case says what is sent and which outcomes the RFCs accept; it knows nothing of sockets, clocks or how a verdict is reached.
 
+pub mod autobahn;
 pub mod check;
 pub mod corpus;
 pub mod coverage;
@@ -24,6 +25,7 @@ pub mod select;
 pub mod source;
 pub mod step;
 
+pub use autobahn::Autobahn;
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
 pub use crowd::Crowd;
