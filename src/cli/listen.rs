@@ -42,12 +42,7 @@ pub struct Listen {
 }
 
 /// Runs the command.
-pub async fn run(
-    listen: Listen,
-    args: &SessionArgs,
-    corpus: Arc<Corpus>,
-    cases: &[&Case],
-) -> Result<Exit, UserError> {
+pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases: &[&Case]) -> Result<Exit, UserError> {
     check(&listen, args)?;
     let target = Target { echo: args.echo != EchoArg::No, ..client(args, &listen.path)? };
     let tls = listen.tls.as_ref().map(|(certificate, key)| TlsServer::new(certificate, key)).transpose()?;
@@ -64,7 +59,8 @@ pub async fn run(
         corpus: Arc::clone(&corpus),
         quiet: args.format == FormatArg::Json,
     });
-    let offers = cases.iter().map(|case| Offer { names: case.autobahn.clone(), ..Offer::of_case(&case.id, case, &target) });
+    let offers =
+        cases.iter().map(|case| Offer { names: case.autobahn.clone(), ..Offer::of_case(&case.id, case, &target) });
     let settings = Settings {
         program: Program::new(offers.collect(), Box::new(|_, _| false)),
         target,
@@ -81,7 +77,11 @@ pub async fn run(
     let interruption = Interruption::by_signals()?;
     let mut driver = start(&listen.command, &url, &page, &root)?;
     if driver.is_none() && args.format == FormatArg::Text {
-        say(&format!("listening on {url}, with {} cases; a browser finds its page at {http}://{}/", cases.len(), door.local_addr()));
+        say(&format!(
+            "listening on {url}, with {} cases; a browser finds its page at {http}://{}/",
+            cases.len(),
+            door.local_addr()
+        ));
     }
     let outside = async {
         let ended = async {

@@ -2,11 +2,9 @@
 
 use super::present;
 use crate::case::Corpus;
-use crate::judge::{Outcome, Verdict};
-use crate::plan::Plan;
+use crate::judge::Outcome;
 use crate::run::{RunDirectory, RunInfo, RunResults};
-use crate::transcript::Transcript;
-use crate::wstest::control::{News, Program, Reporter, Standing};
+use crate::wstest::control::{News, Program, Reporter, Run, Standing};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -49,18 +47,18 @@ impl Reporter for Native {
         let line = match news {
             News::Trouble(reason) => format!("trouble: {reason}"),
             _ if self.quiet => return,
-            News::Ran { agent, id, verdict } => match verdict.outcome {
-                Outcome::Fail | Outcome::Broken => format!("{:6} {id} ({agent})", verdict.outcome),
-                _ => return,
-            },
             News::Updates { .. } => "writing the reports".to_owned(),
             _ => return,
         };
         eprintln!("{line}");
     }
 
-    fn behavior(&self, verdict: &Verdict, _plan: &Plan, _transcript: &Transcript) -> &'static str {
-        match verdict.outcome {
+    fn ran(&self, run: &Run<'_>) -> &'static str {
+        let outcome = run.verdict.outcome;
+        if !self.quiet && matches!(outcome, Outcome::Fail | Outcome::Broken) {
+            eprintln!("{outcome:6} {} ({})", run.offer.id, run.agent);
+        }
+        match outcome {
             Outcome::Pass => "OK",
             Outcome::Warn => "NON-STRICT",
             Outcome::Info => "INFORMATIONAL",

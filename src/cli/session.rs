@@ -276,8 +276,7 @@ impl Session {
 
 /// A client, as far as the arguments tell, with `path` in the URL that it gets.
 pub fn client(args: &SessionArgs, path: &str) -> Result<Target, UserError> {
-    let of_server =
-        [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
+    let of_server = [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
     if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
         return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
     }

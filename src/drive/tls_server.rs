@@ -18,8 +18,7 @@ pub struct TlsServer {
 impl TlsServer {
     /// Prepares TLS with a certificate, its chain behind it, and its key, each in a PEM file.
     pub fn new(certificate: &Path, key: &Path) -> Result<TlsServer, TlsError> {
-        let refused =
-            |path: &Path, reason: String| TlsError::Own { path: path.to_owned(), reason };
+        let refused = |path: &Path, reason: String| TlsError::Own { path: path.to_owned(), reason };
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
             .and_then(Iterator::collect)
             .map_err(|fault| refused(certificate, fault.to_string()))?;

@@ -167,8 +167,14 @@ mod tests {
         let send = |octets: &[u8], at_a_time| Ok(vec![Deed::Send(octets.to_vec(), at_a_time)]);
         for (command, expected) in [
             (r#"["sendframe", {"opcode": 1, "payload": "Hi"}]"#, send(b"\x81\x02Hi", 4)),
-            (r#"["sendframe", {"opcode": 2, "payload": "ab", "payload_len": 5, "chopsize": 2, "sync": true}]"#, send(b"\x82\x05ababa", 2)),
-            (r#"["sendframe", {"opcode": 0, "fin": false, "rsv": 5, "mask": [1, 1, 1, 1], "payload": "a"}]"#, send(b"\x50\x81\x01\x01\x01\x01`", 7)),
+            (
+                r#"["sendframe", {"opcode": 2, "payload": "ab", "payload_len": 5, "chopsize": 2, "sync": true}]"#,
+                send(b"\x82\x05ababa", 2),
+            ),
+            (
+                r#"["sendframe", {"opcode": 0, "fin": false, "rsv": 5, "mask": [1, 1, 1, 1], "payload": "a"}]"#,
+                send(b"\x50\x81\x01\x01\x01\x01`", 7),
+            ),
             (r#"["echo", {"payload": "Hi"}]"#, send(b"\x81\x02Hi", 4)),
             (r#"["close", {"code": 3000, "reason": "bye"}]"#, Ok(vec![Deed::Close(Some(3000), "bye".to_owned())])),
             (r#"["close", {}]"#, Ok(vec![Deed::Close(None, String::new())])),

@@ -81,11 +81,22 @@ pub struct Ledger {
 impl Ledger {
     /// One without clients; each gets a folder under `root`.
     pub fn new(root: &Path, scale: f64) -> Ledger {
-        Ledger { root: root.to_owned(), scale, agents: BTreeMap::new(), folders: BTreeSet::new(), asked: BTreeSet::new() }
+        Ledger {
+            root: root.to_owned(),
+            scale,
+            agents: BTreeMap::new(),
+            folders: BTreeSet::new(),
+            asked: BTreeSet::new(),
+        }
     }
 
     /// A client is about to run a case. The error inside tells why nothing of it can be kept on the disk.
-    pub fn begin(&mut self, name: &str, place: usize, software: Option<String>) -> Result<(u64, Result<(), DirectoryError>), Full> {
+    pub fn begin(
+        &mut self,
+        name: &str,
+        place: usize,
+        software: Option<String>,
+    ) -> Result<(u64, Result<(), DirectoryError>), Full> {
         let mut kept = Ok(());
         if !self.agents.contains_key(name) {
             if self.agents.len() >= MOST {
@@ -136,9 +147,7 @@ impl Ledger {
 
     /// Whether a client has, or had since that one began, another conversation than the one with that number.
     pub fn had_others(&self, name: &str, number: u64) -> bool {
-        self.agents
-            .get(name)
-            .is_some_and(|agent| agent.begun > number || agent.under_way.values().sum::<usize>() > 1)
+        self.agents.get(name).is_some_and(|agent| agent.begun > number || agent.under_way.values().sum::<usize>() > 1)
     }
 
     /// A conversation is over, whatever came of it.
@@ -162,13 +171,8 @@ impl Ledger {
         let kept = match &mut agent.folder {
             Some((directory, journal)) => {
                 let Recorded { case, target, seed, transcript } = record;
-                let stored = StoredTranscript {
-                    format: FORMAT,
-                    case: case.clone(),
-                    target: target.clone(),
-                    seed,
-                    transcript,
-                };
+                let stored =
+                    StoredTranscript { format: FORMAT, case: case.clone(), target: target.clone(), seed, transcript };
                 directory.write_transcript(&stored).and_then(|()| journal.add(&ran.result))
             }
             None => Ok(()),
@@ -235,9 +239,13 @@ mod tests {
 
     #[test]
     fn names_of_folders_lead_nowhere_else() {
-        for (name, folder) in
-            [("ws", "ws"), ("../x", "-..-x"), (".", "-."), ("tootallnate/websocket", "tootallnate-websocket"), ("café", "caf-")]
-        {
+        for (name, folder) in [
+            ("ws", "ws"),
+            ("../x", "-..-x"),
+            (".", "-."),
+            ("tootallnate/websocket", "tootallnate-websocket"),
+            ("café", "caf-"),
+        ] {
             assert_eq!(folder_name(name), folder);
         }
         assert_eq!(folder_name(&"x".repeat(500)).len(), LONGEST_NAME);

@@ -18,7 +18,7 @@ mod status;
 
 pub use ledger::{Ran, Standing};
 pub use program::{Offer, Program, Spares};
-pub use reporter::{News, Reporter};
+pub use reporter::{News, Reporter, Run};
 pub use serve::{End, serve};
 
 use crate::case::Corpus;
@@ -102,8 +102,7 @@ impl Service {
         let _turn = self.writing.lock().await;
         let agents = self.ledger().look();
         let service = Arc::clone(self);
-        let written =
-            tokio::task::spawn_blocking(move || service.reporter.write(&agents, &service.program)).await;
+        let written = tokio::task::spawn_blocking(move || service.reporter.write(&agents, &service.program)).await;
         let trouble = match written {
             Ok(Ok(())) => return,
             Ok(Err(reason)) => reason,

@@ -1,8 +1,8 @@
 //! What browsers see: a page that runs all cases with the WebSocket of the browser itself, and the files of the reports.
 
 use super::Service;
-use super::response::{document, refused, text, without_head};
 use super::request::{Ask, Refusal, ask};
+use super::response::{document, refused, text, without_head};
 use crate::drive::Caller;
 use std::path::{Component, Path, PathBuf};
 
@@ -90,7 +90,9 @@ mod tests {
             assert!(file(&folder, name).is_some_and(|found| found.starts_with(b"HTTP/1.1 200")), "{name}");
         }
         let absolute = root.path().join("secret.json");
-        for name in ["../secret.json", "%2e%2e/secret.json", "a b", "none.html", "key.pem", "%zz", absolute.to_str().unwrap()] {
+        for name in
+            ["../secret.json", "%2e%2e/secret.json", "a b", "none.html", "key.pem", "%zz", absolute.to_str().unwrap()]
+        {
             assert_eq!(file(&folder, name), None, "{name}");
         }
     }

@@ -73,7 +73,8 @@ impl Program {
     /// Offers in their order. Of several with the same name the first is meant by it, and an id goes before other names.
     pub fn new(offers: Vec<Offer>, spares: Spares) -> Program {
         let ids = offers.iter().enumerate().map(|(place, offer)| (&offer.id, place));
-        let names = offers.iter().enumerate().flat_map(|(place, offer)| offer.names.iter().map(move |name| (name, place)));
+        let names =
+            offers.iter().enumerate().flat_map(|(place, offer)| offer.names.iter().map(move |name| (name, place)));
         let mut places = HashMap::new();
         for (name, place) in ids.chain(names) {
             places.entry(name.clone()).or_insert(place);

@@ -1,11 +1,12 @@
 //! Who hears of what the service does, and writes the reports.
 
 use super::ledger::Standing;
-use super::program::Program;
+use super::program::{Offer, Program};
 use crate::judge::Verdict;
 use crate::plan::Plan;
 use crate::transcript::Transcript;
 use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
 
 /// Something worth telling.
 #[derive(Debug)]
@@ -26,15 +27,6 @@ pub enum News<'a> {
         /// The id of the case.
         id: &'a str,
     },
-    /// A case has its verdict.
-    Ran {
-        /// The client.
-        agent: &'a str,
-        /// The id of the case.
-        id: &'a str,
-        /// The verdict.
-        verdict: &'a Verdict,
-    },
     /// The reports are being written for a client.
     Updates {
         /// Where it calls from.
@@ -53,13 +45,32 @@ pub enum News<'a> {
     Trouble(&'a str),
 }
 
+/// A case that is over.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// The client.
+    pub agent: &'a str,
+    /// What it asked for.
+    pub offer: &'a Offer,
+    /// What was found.
+    pub verdict: &'a Verdict,
+    /// What was planned.
+    pub plan: &'a Plan,
+    /// What happened.
+    pub transcript: &'a Transcript,
+    /// When it began.
+    pub started: SystemTime,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// Takes in what happens.
 pub trait Reporter: Send + Sync + 'static {
     /// Something happened.
     fn tell(&self, news: &News<'_>);
 
-    /// The word for a verdict that clients are told, out of Autobahn's.
-    fn behavior(&self, verdict: &Verdict, plan: &Plan, transcript: &Transcript) -> &'static str;
+    /// A case is over; the word for what came of it comes back, which is what clients are told, out of Autobahn's.
+    fn ran(&self, run: &Run<'_>) -> &'static str;
 
     /// Writes what is known of all clients; it runs beside the service, and never twice at a time.
     fn write(&self, agents: &[Standing], program: &Program) -> Result<(), String>;

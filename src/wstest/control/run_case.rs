@@ -5,7 +5,7 @@
 
 use super::Service;
 use super::ledger::{Ran, Recorded};
-use super::reporter::News;
+use super::reporter::{News, Run};
 use super::response;
 use crate::drive::{Caller, Recording};
 use crate::judge::{Finding, Outcome, Severity, Source, Verdict, judge};
@@ -49,8 +49,15 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     if had_others && recording.missed.is_some() && matches!(verdict.outcome, Outcome::Fail | Outcome::Warn) {
         verdict.findings.push(beside_others());
     }
-    service.reporter.tell(&News::Ran { agent: &agent, id: &offer.id, verdict: &verdict });
-    let behavior = service.reporter.behavior(&verdict, &plan, &recording.transcript);
+    let behavior = service.reporter.ran(&Run {
+        agent: &agent,
+        offer,
+        verdict: &verdict,
+        plan: &plan,
+        transcript: &recording.transcript,
+        started,
+        took,
+    });
     let result = CaseResult { id: offer.case.id.clone(), verdict, attempts: 1, took_us: took.as_micros() as u64 };
     let Recording { transcript, waits, missed } = recording;
     let learnt = Recording { transcript: Default::default(), waits, missed };
