@@ -33,6 +33,9 @@ pub struct Expectation {
     /// Whether the closing is what the cases are about, so that a fault of it is one of the case.
     #[serde(default)]
     pub of_closing: bool,
+    /// Whether the time that it takes is of interest, and what is sent too much to be told event by event.
+    #[serde(default)]
+    pub timed: bool,
 }
 
 /// How a connection has to end.
@@ -91,6 +94,8 @@ pub struct Entry<'c> {
     pub measured: bool,
     /// Whether the closing is what it is about.
     pub of_closing: bool,
+    /// Whether the time that it takes is of interest.
+    pub timed: bool,
     /// The case with its stimulus; without one the id is unimplemented.
     pub case: Option<&'c Case>,
     /// Why there is none.
@@ -119,6 +124,7 @@ impl AutobahnId {
             close,
             measured: expectation.measured,
             of_closing: expectation.of_closing,
+            timed: expectation.timed,
             case,
             unimplemented,
         }

@@ -3,6 +3,7 @@
 //! A caller fills a [`RunReport`] and hands out plans and transcripts one case at a time. Every writer shares one view
 //! model, in which all text is already [`Printable`]: no template and no terminal ever sees an octet of the target as it came.
 
+pub mod autobahn;
 pub mod command;
 pub mod html;
 pub mod json;

@@ -1,12 +1,21 @@
 //! Times in words.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970 as a date and time in UTC.
 pub fn utc(seconds: u64) -> String {
     let (day, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(day);
     format!("{year}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", second / 3600, second / 60 % 60, second % 60)
+}
+
+/// A moment as `2026-11-22T23:02:06.895Z`.
+pub fn iso(moment: SystemTime) -> String {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (seconds, second) = (since.as_secs(), since.as_secs() % 86_400);
+    let (year, month, day) = date(seconds / 86_400);
+    let (hour, minute, second, ms) = (second / 3600, second / 60 % 60, second % 60, since.subsec_millis());
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
 /// The Gregorian date of a day counted from 1970: in years that begin in March, a leap day comes last.

@@ -142,8 +142,11 @@ const QUIET_OPTIONS: &[&str] = &[
     "perMessageCompressionAccept",
 ];
 
+/// Whether a value of an option is the one in force here.
+type InForce = fn(&Value) -> bool;
+
 /// Options with the values that are in force here; with another one they would change what is sent or let pass.
-const FIXED_OPTIONS: &[(&str, fn(&Value) -> bool)] = &[
+const FIXED_OPTIONS: &[(&str, InForce)] = &[
     ("version", |value| matches!(value.as_u64(), Some(13 | 18))),
     ("versions", |value| value.as_array().is_some_and(|list| list.iter().any(|one| one == 13 || one == 18))),
     ("acceptMaskedServerFrames", |value| value == false),

@@ -10,7 +10,7 @@ use crate::wire::{FrameHeader, Opcode};
 use std::time::Duration;
 
 /// A row before it is put into words.
-pub(super) struct Draft<'a> {
+pub(in crate::report) struct Draft<'a> {
     pub at: Duration,
     pub what: What<'a>,
     pub notes: Vec<Note>,
@@ -18,7 +18,7 @@ pub(super) struct Draft<'a> {
     pub run: Option<usize>,
 }
 
-pub(super) enum What<'a> {
+pub(in crate::report) enum What<'a> {
     Connected,
     /// A head of the harness, as far as it was sent.
     SentHead {
@@ -85,7 +85,7 @@ impl Draft<'_> {
 const ENDS: usize = 3;
 
 /// Goes through a transcript once; `wire` holds what the target sent.
-pub(super) fn drafts<'a>(record: &'a Record, side: Side, wire: &Wire<'_>) -> Vec<Draft<'a>> {
+pub(in crate::report) fn drafts<'a>(record: &'a Record, side: Side, wire: &Wire<'_>) -> Vec<Draft<'a>> {
     let mut reader = Reader {
         record,
         decoder: Decoder::new(side, record.plan.requests.clone()),

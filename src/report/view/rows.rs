@@ -80,7 +80,7 @@ pub fn rows(record: &Record, side: Side, bounds: Bounds) -> Vec<Row> {
 }
 
 /// Leaves out the middle, but for the first rows in it that show something a strict endpoint would not let pass.
-fn chosen(mut drafts: Vec<Draft<'_>>, most: usize) -> Vec<Draft<'_>> {
+pub(in crate::report) fn chosen(mut drafts: Vec<Draft<'_>>, most: usize) -> Vec<Draft<'_>> {
     const KEPT: usize = 20;
     if drafts.len() <= most {
         return drafts;

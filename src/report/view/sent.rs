@@ -10,7 +10,7 @@ const LONGEST_HEAD: u64 = 1 << 20;
 
 /// A frame, or octets that are none, inside the octets of an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SentPart {
+pub(in crate::report) struct SentPart {
     /// Which of the frames of the plan it belongs to: a message that is cut into frames is one of those.
     pub of: usize,
     /// Its first octet.
@@ -30,7 +30,7 @@ pub(super) struct SentPart {
 }
 
 /// Takes an op apart: the length of the request head that it begins with, and the frames behind it.
-pub(super) fn parts(plan: &Plan, op: u32, wire: &Wire<'_>) -> (u64, Vec<SentPart>) {
+pub(in crate::report) fn parts(plan: &Plan, op: u32, wire: &Wire<'_>) -> (u64, Vec<SentPart>) {
     let first = plan.frames.partition_point(|frame| frame.op < op);
     let frames = || plan.frames.iter().enumerate().skip(first).take_while(|(_, frame)| frame.op == op);
     let head = match plan.ops.get(op as usize) {

@@ -19,7 +19,7 @@ impl Part<'_> {
 }
 
 /// A stream of octets.
-pub(super) struct Wire<'a> {
+pub(in crate::report) struct Wire<'a> {
     /// The parts, each with the offset behind its last octet.
     parts: Vec<(u64, Part<'a>)>,
     payloads: &'a Payloads,
@@ -27,7 +27,7 @@ pub(super) struct Wire<'a> {
 
 /// Octets that stand where other ones were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Altered {
+pub(in crate::report) struct Altered {
     /// The offset in the range that was looked at.
     pub at: u64,
     /// What came, unmasked.
