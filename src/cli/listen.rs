@@ -54,11 +54,9 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
     let page = format!("{http}://{}/?agent={}&run=1", door.local_addr(), args.name.as_deref().unwrap_or("browser"));
     let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports"));
     std::fs::create_dir_all(&root)?;
-    let reporter = Arc::new(Native {
-        info: info(args, &listen, &target, &url),
-        corpus: Arc::clone(&corpus),
-        quiet: args.format == FormatArg::Json,
-    });
+    let info = info(args, &listen, &target, &url);
+    let reporter =
+        Arc::new(Native { info: info.clone(), corpus: Arc::clone(&corpus), quiet: args.format == FormatArg::Json });
     let offers =
         cases.iter().map(|case| Offer { names: case.autobahn.clone(), ..Offer::of_case(&case.id, case, &target) });
     let settings = Settings {
@@ -69,6 +67,7 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
         strictness: args.profile.strictness(),
         corpus: Arc::clone(&corpus),
         root: root.clone(),
+        info,
         enough: listen.enough,
         idle: (!listen.command.is_empty()).then(|| IDLE.mul_f64(args.timeout_scale)),
         shown: Some(root.clone()),
@@ -103,7 +102,7 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
     };
     let mut exit = Exit::Expected;
     for agent in &agents {
-        let mut results = reporter.results(agent, service.program());
+        let mut results = agent.results(&reporter.info, service.program());
         results.info.stopped.clone_from(&stopped);
         if !listen.command.is_empty() {
             never_ran(&mut results, service.program());

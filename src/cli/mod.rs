@@ -6,6 +6,7 @@ mod corpus;
 mod coverage;
 mod echo;
 mod explain;
+mod fuzzing_server;
 mod judge;
 mod lint;
 mod list;

@@ -6,7 +6,6 @@ use crate::judge::Outcome;
 use crate::run::{RunDirectory, RunInfo, RunResults};
 use crate::wstest::control::{News, Program, Reporter, Run, Standing};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Writes a report for each client.
 pub struct Native {
@@ -19,20 +18,6 @@ pub struct Native {
 }
 
 impl Native {
-    /// What a client was found to do. Cases that it did not run are named as such.
-    pub fn results(&self, agent: &Standing, program: &Program) -> RunResults {
-        let mut info = self.info.clone();
-        info.target.name.clone_from(&agent.name);
-        info.target.software.clone_from(&agent.software);
-        info.started = agent.first.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        info.took_ms = SystemTime::now().duration_since(agent.first).unwrap_or_default().as_millis() as u64;
-        let ran = |place: usize| agent.runs.iter().any(|run| run.place == place);
-        let offers = program.offers().iter().enumerate();
-        info.not_run = offers.filter(|(place, _)| !ran(*place)).map(|(_, offer)| offer.case.id.clone()).collect();
-        info.took_us = agent.runs.iter().map(|run| (run.result.id.clone(), run.result.took_us)).collect();
-        RunResults { info, cases: agent.runs.iter().map(|run| run.result.clone()).collect() }
-    }
-
     /// Writes one report.
     pub fn write_one(&self, results: &RunResults, directory: &RunDirectory) -> Result<(), String> {
         let written = directory.write_info(&results.info).and_then(|()| directory.write_verdicts(results));
@@ -70,7 +55,7 @@ impl Reporter for Native {
     fn write(&self, agents: &[Standing], program: &Program) -> Result<(), String> {
         for agent in agents.iter().filter(|agent| agent.news) {
             if let Some(directory) = &agent.directory {
-                self.write_one(&self.results(agent, program), directory)?;
+                self.write_one(&agent.results(&self.info, program), directory)?;
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The service of the control paths in this process, with a few cases and a reporter that only listens.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use wsspec::case::{Corpus, Role};
 use wsspec::drive::{Door, TlsServer};
 use wsspec::judge::{Outcome, Strictness};
 use wsspec::plan::{Barrier, Target};
+use wsspec::run::{RunInfo, TargetInfo};
 use wsspec::wstest::control::{End, News, Offer, Program, Reporter, Run, Settings, Standing, serve};
 
 static CORPUS: LazyLock<Arc<Corpus>> = LazyLock::new(|| Arc::new(Corpus::embedded().unwrap()));
@@ -76,6 +78,23 @@ fn target() -> Target {
     }
 }
 
+fn info(target: &Target) -> RunInfo {
+    RunInfo {
+        format: 1,
+        wsspec: String::new(),
+        target: TargetInfo { name: String::new(), url: String::new(), software: None, target: target.clone() },
+        started: 0,
+        took_ms: 0,
+        seed: 1,
+        jobs: 1,
+        profile: "core".to_owned(),
+        command: Vec::new(),
+        stopped: None,
+        not_run: Vec::new(),
+        took_us: BTreeMap::new(),
+    }
+}
+
 /// How the service is set up.
 #[derive(Default)]
 pub struct Manner {
@@ -118,6 +137,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let heard = Arc::new(Heard { trouble: manner.trouble, ..Heard::default() });
         let settings = Settings {
+            info: info(&target),
             program,
             target,
             seed: 1,

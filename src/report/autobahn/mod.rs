@@ -48,6 +48,8 @@ pub struct CaseReport<'c> {
     pub started: SystemTime,
     /// How long it took.
     pub duration: Duration,
+    /// The words, once somebody has asked for them.
+    words: OnceLock<Words>,
     /// Where its files were written.
     written: OnceLock<[PathBuf; 2]>,
 }
@@ -61,12 +63,19 @@ impl<'c> CaseReport<'c> {
         started: SystemTime,
         duration: Duration,
     ) -> CaseReport<'c> {
-        CaseReport { entry, verdict, record, started, duration, written: OnceLock::new() }
+        CaseReport { entry, verdict, record, started, duration, words: OnceLock::new(), written: OnceLock::new() }
+    }
+
+    /// The same without its record, which whoever writes it later has to get from elsewhere.
+    pub fn without_record(mut self, role: Role) -> CaseReport<'c> {
+        self.words(role);
+        self.record = None;
+        self
     }
 
     /// Autobahn's words for the verdict.
     pub fn words(&self, role: Role) -> Words {
-        Words::of(self, role)
+        self.words.get_or_init(|| Words::of(self, role)).clone()
     }
 
     /// Whether its files are already there, and nothing has to be done about them.
@@ -81,27 +90,73 @@ impl<'c> CaseReport<'c> {
 /// The agents come in the order in which they were first seen, because the files of two whose names differ only in
 /// letters that no file name has are told apart by a number, which the later one gets.
 pub fn write(outdir: &Path, agents: &[AgentReport<'_>]) -> io::Result<()> {
-    fs::create_dir_all(outdir)?;
-    let stems = names::stems(agents.iter().map(|agent| agent.agent.as_str()));
-    let press = pages::Press::new()?;
-    for (agent, stem) in agents.iter().zip(&stems) {
+    let folder = Folder::open(outdir, agents)?;
+    for (agent, stem) in agents.iter().zip(&folder.stems) {
         for case in &agent.cases {
-            let name = |ending: &str| outdir.join(names::file(stem, case.entry.id, ending));
-            let paths = [name("html"), name("json")];
-            if case.is_written(&paths) {
-                continue;
-            }
-            let words = case.words(agent.role);
-            fs::write(&paths[0], press.case(agent, case, &words)?)?;
-            fs::write(&paths[1], json::case(agent, case, &words)?)?;
-            let _ = case.written.set(paths);
+            folder.write_case(agent, stem, case)?;
         }
     }
-    fs::write(outdir.join("index.html"), press.index(agents, &stems)?)?;
-    // scripts wait for this file, so it is there last and at once
-    let unfinished = outdir.join("index.json.unfinished");
-    fs::write(&unfinished, json::index(agents, &stems)?)?;
-    fs::rename(unfinished, outdir.join("index.json"))
+    folder.write_index(agents)
+}
+
+/// The same for cases without a record: it is fetched for those that are to be written, by agent and id, one at a time.
+pub fn write_from(
+    outdir: &Path,
+    agents: &mut [AgentReport<'_>],
+    records: &mut dyn FnMut(&str, &str) -> Option<Record>,
+) -> io::Result<()> {
+    let folder = Folder::open(outdir, agents)?;
+    for (agent, stem) in agents.iter_mut().zip(&folder.stems) {
+        for place in 0..agent.cases.len() {
+            let case = &mut agent.cases[place];
+            if case.is_written(&folder.paths(stem, case)) {
+                continue;
+            }
+            case.record = records(&agent.agent, case.entry.id);
+            folder.write_case(agent, stem, &agent.cases[place])?;
+            agent.cases[place].record = None;
+        }
+    }
+    folder.write_index(agents)
+}
+
+/// Where reports are written.
+struct Folder<'o> {
+    outdir: &'o Path,
+    stems: Vec<String>,
+    press: pages::Press,
+}
+
+impl Folder<'_> {
+    fn open<'o>(outdir: &'o Path, agents: &[AgentReport<'_>]) -> io::Result<Folder<'o>> {
+        fs::create_dir_all(outdir)?;
+        let stems = names::stems(agents.iter().map(|agent| agent.agent.as_str()));
+        Ok(Folder { outdir, stems, press: pages::Press::new()? })
+    }
+
+    fn paths(&self, stem: &str, case: &CaseReport<'_>) -> [PathBuf; 2] {
+        ["html", "json"].map(|ending| self.outdir.join(names::file(stem, case.entry.id, ending)))
+    }
+
+    fn write_case(&self, agent: &AgentReport<'_>, stem: &str, case: &CaseReport<'_>) -> io::Result<()> {
+        let paths = self.paths(stem, case);
+        if case.is_written(&paths) {
+            return Ok(());
+        }
+        let words = case.words(agent.role);
+        fs::write(&paths[0], self.press.case(agent, case, &words)?)?;
+        fs::write(&paths[1], json::case(agent, case, &words)?)?;
+        let _ = case.written.set(paths);
+        Ok(())
+    }
+
+    fn write_index(&self, agents: &[AgentReport<'_>]) -> io::Result<()> {
+        fs::write(self.outdir.join("index.html"), self.press.index(agents, &self.stems)?)?;
+        // scripts wait for this file, so it is there last and at once
+        let unfinished = self.outdir.join("index.json.unfinished");
+        fs::write(&unfinished, json::index(agents, &self.stems)?)?;
+        fs::rename(unfinished, self.outdir.join("index.json"))
+    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 //! Verdicts are in memory and in a journal, so that nothing is lost when the process is killed; transcripts are on the disk
 //! only. A case that is run again replaces what was known of it.
 
+use super::standing::{Ran, Standing};
 use crate::case::Case;
 use crate::engine::Deadlines;
 use crate::plan::Target;
 use crate::run::directory::{DirectoryError, FORMAT, StoredTranscript};
 use crate::run::journal::Journal;
-use crate::run::{CaseResult, Pace, RunDirectory};
+use crate::run::{Pace, RunDirectory, RunInfo};
 use crate::transcript::Transcript;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,19 +19,6 @@ use std::time::SystemTime;
 const MOST: usize = 1000;
 /// The most letters of a name that stand in that of a folder.
 const LONGEST_NAME: usize = 80;
-
-/// A case that a client has been through.
-#[derive(Clone, Debug)]
-pub struct Ran {
-    /// The place of the case in the program.
-    pub place: usize,
-    /// What came of it; its id is that of the case.
-    pub result: CaseResult,
-    /// When it began.
-    pub started: SystemTime,
-    /// The verdict in the word that clients are told.
-    pub behavior: &'static str,
-}
 
 /// Why there is no place for another client.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,27 +38,11 @@ pub struct Agent {
     news: bool,
 }
 
-/// A look at one client.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// Its name.
-    pub name: String,
-    /// How it names itself in its requests.
-    pub software: Option<String>,
-    /// When it first came.
-    pub first: SystemTime,
-    /// The cases that it has been through, in their order.
-    pub runs: Vec<Ran>,
-    /// Where the transcripts are; `None` when nothing could be written.
-    pub directory: Option<RunDirectory>,
-    /// Whether something came in since the last report.
-    pub news: bool,
-}
-
 /// All clients by name.
 pub struct Ledger {
     root: PathBuf,
     scale: f64,
+    info: RunInfo,
     agents: BTreeMap<String, Agent>,
     /// Names of folders that are taken.
     folders: BTreeSet<String>,
@@ -80,8 +52,11 @@ pub struct Ledger {
 
 impl Ledger {
     /// One without clients; each gets a folder under `root`.
-    pub fn new(root: &Path, scale: f64) -> Ledger {
+    ///
+    /// `info` is what is the same for all of them, with every case as not run.
+    pub fn new(root: &Path, scale: f64, info: RunInfo) -> Ledger {
         Ledger {
+            info,
             root: root.to_owned(),
             scale,
             agents: BTreeMap::new(),
@@ -137,6 +112,10 @@ impl Ledger {
         self.folders.insert(free);
         directory.clear()?;
         let journal = Journal::begin(&directory, name)?;
+        // with it the journal is a run that can be judged again, however the process ends
+        let mut info = self.info.clone();
+        info.target.name = name.to_owned();
+        directory.write_info(&info)?;
         Ok((directory, journal))
     }
 
@@ -237,6 +216,16 @@ fn folder_name(name: &str) -> String {
 mod tests {
     use super::*;
 
+    fn info() -> RunInfo {
+        let target = r#"{"name": "", "url": "", "software": null, "target": {"role": "client", "host": "", "resource": "/",
+            "origin": null, "subprotocols": [], "fields": [], "echo": true, "binary": true, "barrier": "ping"}}"#;
+        let text = format!(
+            r#"{{"format": 1, "wsspec": "", "target": {target}, "started": 0, "took_ms": 0, "seed": 1, "jobs": 1,
+            "profile": "core", "stopped": null, "not_run": [], "took_us": {{}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
     #[test]
     fn names_of_folders_lead_nowhere_else() {
         for (name, folder) in [
@@ -254,7 +243,7 @@ mod tests {
     #[test]
     fn clients_whose_names_look_alike_have_folders_of_their_own() {
         let root = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::new(root.path(), 1.0);
+        let mut ledger = Ledger::new(root.path(), 1.0, info());
         for name in ["a b", "a-b", "a/b"] {
             assert!(matches!(ledger.begin(name, 0, None), Ok((1, Ok(())))));
         }
@@ -269,7 +258,7 @@ mod tests {
     #[test]
     fn who_is_in_several_cases_at_a_time_is_known() {
         let root = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::new(root.path(), 1.0);
+        let mut ledger = Ledger::new(root.path(), 1.0, info());
         ledger.begin("a", 0, None).unwrap().1.unwrap();
         assert!(!ledger.had_others("a", 1) && ledger.is_under_way("a", 0));
         ledger.begin("b", 1, None).unwrap().1.unwrap();

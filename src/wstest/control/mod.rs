@@ -14,16 +14,18 @@ pub mod request;
 pub mod response;
 mod run_case;
 mod serve;
+mod standing;
 mod status;
 
-pub use ledger::{Ran, Standing};
 pub use program::{Offer, Program, Spares};
 pub use reporter::{News, Reporter, Run};
 pub use serve::{End, serve};
+pub use standing::{Ran, Standing};
 
 use crate::case::Corpus;
 use crate::judge::Strictness;
 use crate::plan::Target;
+use crate::run::RunInfo;
 use ledger::Ledger;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +48,8 @@ pub struct Settings {
     pub corpus: Arc<Corpus>,
     /// Where each client gets a folder.
     pub root: PathBuf,
+    /// What is the same in the reports on all clients.
+    pub info: RunInfo,
     /// The service ends when so many clients have asked for the reports.
     pub enough: Option<usize>,
     /// The service ends when nobody was connected for so long.

@@ -1,7 +1,7 @@
 //! Who hears of what the service does, and writes the reports.
 
-use super::ledger::Standing;
 use super::program::{Offer, Program};
+use super::standing::Standing;
 use crate::judge::Verdict;
 use crate::plan::Plan;
 use crate::transcript::Transcript;

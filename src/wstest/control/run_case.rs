@@ -4,9 +4,10 @@
 //! client is marked as such.
 
 use super::Service;
-use super::ledger::{Ran, Recorded};
+use super::ledger::Recorded;
 use super::reporter::{News, Run};
 use super::response;
+use super::standing::Ran;
 use crate::drive::{Caller, Recording};
 use crate::judge::{Finding, Outcome, Severity, Source, Verdict, judge};
 use crate::plan::plan;
@@ -63,7 +64,7 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let learnt = Recording { transcript: Default::default(), waits, missed };
     let record = Recorded { case: &offer.case, target: &service.target, seed: service.seed, transcript };
     let bulk = is_bulk(&offer.case);
-    let ran = Ran { place, result, started, behavior };
+    let ran = Ran { place, result, behavior };
     let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, bulk), record);
     if let Err(fault) = kept {
         service.reporter.tell(&News::Trouble(&fault.to_string()));

@@ -1,11 +1,12 @@
 //! The loop of the service: takes callers in, gives each what it asks for, and ends when somebody says so.
 
 use super::channel::Channel;
-use super::ledger::{Ledger, Standing};
+use super::ledger::Ledger;
 use super::page;
 use super::reporter::News;
 use super::request::{Ask, ask};
 use super::run_case::run_case;
+use super::standing::Standing;
 use super::{Service, Settings, command, response, status};
 use crate::drive::{Caller, Door};
 use serde_json::json;
@@ -44,8 +45,10 @@ pub async fn serve(
 ) -> (End, Vec<Standing>, Arc<Service>) {
     let (ends, mut ended) = mpsc::unbounded_channel();
     let idle = settings.idle;
+    let mut info = settings.info;
+    info.not_run = settings.program.offers().iter().map(|offer| offer.case.id.clone()).collect();
     let service = Arc::new(Service {
-        ledger: Mutex::new(Ledger::new(&settings.root, settings.scale)),
+        ledger: Mutex::new(Ledger::new(&settings.root, settings.scale, info)),
         program: settings.program,
         target: settings.target,
         seed: settings.seed,

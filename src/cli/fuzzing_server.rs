@@ -1,0 +1,279 @@
+//! The mode `fuzzingserver` of `wsspec wstest`: serves the control paths by a spec file, and writes Autobahn's reports.
+
+use super::session::exit_of;
+use super::{Exit, UserError, say};
+use crate::case::{Case, Corpus, Role};
+use crate::drive::{Door, TlsServer};
+use crate::judge::Strictness;
+use crate::plan::{Barrier, Known, Target, plan};
+use crate::report::Record;
+use crate::report::autobahn::{AgentReport, CaseReport, write_from};
+use crate::run::directory::FORMAT;
+use crate::run::{Interruption, RunDirectory, RunInfo, TargetInfo};
+use crate::wstest::control::{News, Offer, Program, Reporter, Run, Settings, Standing, response, serve};
+use crate::wstest::{Catalogue, Entry, Mode, Spec};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use url::{Host, Url};
+
+/// The folder under that of the reports where transcripts and journals are kept.
+const KEPT: &str = "wsspec";
+
+/// What the user asks for.
+pub struct FuzzingServer {
+    /// The spec file.
+    pub spec: Spec,
+    /// The port of the page for browsers; 0 for none.
+    pub webport: u16,
+    /// Whether the exit code tells what was found.
+    pub gate: bool,
+}
+
+/// Runs the mode until somebody ends it.
+pub async fn run(asked: FuzzingServer, corpus: Corpus) -> Result<Exit, UserError> {
+    // the reporter lives as long as the service and refers to the ids of the corpus, which lives as long as the process
+    let corpus: &'static Arc<Corpus> = Box::leak(Box::new(Arc::new(corpus)));
+    let selection = Catalogue::new(corpus).select(&asked.spec)?;
+    let outdir = asked.spec.outdir(Mode::FuzzingServer).to_owned();
+    let url = parse(asked.spec.url.as_deref().unwrap_or_default())?;
+    let door = open(&url, url.port_or_known_default().unwrap_or(80), tls(&url, &asked.spec)?).await?;
+    let web = match asked.webport {
+        0 => None,
+        port => match open(&url, port, None).await {
+            Ok(web) => Some(web),
+            Err(UserError(reason)) => {
+                eprintln!("warning: there is no page for browsers: {reason}");
+                None
+            }
+        },
+    };
+    let target = target();
+    let offers = selection.entries.iter().map(|entry| offer(entry, &target)).collect();
+    let spared = selection.spared.clone();
+    let ids: Vec<String> = selection.entries.iter().map(|entry| format!("'{}'", entry.id)).collect();
+    let reporter = Arc::new(Reports {
+        outdir: outdir.clone(),
+        corpus,
+        entries: selection.entries,
+        fresh: Mutex::default(),
+        written: Mutex::default(),
+        info: info(&url, &target),
+    });
+    let settings = Settings {
+        program: Program::new(offers, Box::new(move |agent, id| spared.has(agent, id))),
+        target,
+        seed: 1,
+        scale: 1.0,
+        strictness: Strictness::default(),
+        corpus: Arc::clone(corpus),
+        root: outdir.join(KEPT),
+        info: reporter.info.clone(),
+        enough: None,
+        idle: None,
+        shown: Some(outdir),
+        reporter: reporter.clone(),
+    };
+    let interruption = Interruption::by_signals()?;
+    let secure = if door.is_secure() { " TLS" } else { "" };
+    say(&format!(
+        "{} as Autobahn WebSocket Fuzzing Server (Port {}{secure})",
+        response::SERVER,
+        door.local_addr().port()
+    ));
+    say(&format!("Ok, will run {} test cases for any clients connecting", ids.len()));
+    say(&format!("Cases = [{}]", ids.join(", ")));
+    let (_, agents, service) = serve(door, web, settings, interruption.comes()).await;
+    if agents.iter().any(|agent| agent.news) {
+        // what came in since the last report would be lost
+        reporter.write(&agents, service.program()).map_err(UserError)?;
+    }
+    Ok(if asked.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected })
+}
+
+fn parse(text: &str) -> Result<Url, UserError> {
+    let refused = |reason: &str| UserError(format!("could not use the url `{text}` of the spec file: {reason}"));
+    let url = Url::parse(text).map_err(|fault| refused(&fault.to_string()))?;
+    if !["ws", "wss"].contains(&url.scheme()) {
+        return Err(refused("it begins with ws:// or wss://"));
+    }
+    if url.host().is_none() {
+        return Err(refused("there is no host in it"));
+    }
+    Ok(url)
+}
+
+fn tls(url: &Url, spec: &Spec) -> Result<Option<TlsServer>, UserError> {
+    if url.scheme() != "wss" {
+        return Ok(None);
+    }
+    let (Some(key), Some(certificate)) = (&spec.key, &spec.cert) else {
+        return Err(UserError(
+            "a wss:// url needs the keys `key` and `cert` in the spec file, each a PEM file".to_owned(),
+        ));
+    };
+    Ok(Some(TlsServer::new(Path::new(certificate), Path::new(key))?))
+}
+
+/// Listens on the host of the url. One that is no address of this machine is only how others call it, as in a container.
+async fn open(url: &Url, port: u16, tls: Option<TlsServer>) -> Result<Door, UserError> {
+    let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => SocketAddr::from((IpAddr::V4(address), port)),
+        Some(Host::Ipv6(address)) => SocketAddr::from((IpAddr::V6(address), port)),
+        Some(Host::Domain("localhost")) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        Some(Host::Domain(name)) => {
+            let found = tokio::net::lookup_host((name, port)).await.ok().and_then(|mut found| found.next());
+            found.unwrap_or(everywhere)
+        }
+        None => everywhere,
+    };
+    let failed = |fault: io::Error| UserError(format!("could not listen on {address}: {fault}"));
+    match Door::open(address, tls.clone()).await {
+        Err(fault) if fault.kind() == io::ErrorKind::AddrNotAvailable => {
+            eprintln!("warning: {} is no address of this machine, so all of them are listened on", address.ip());
+            Door::open(everywhere, tls).await.map_err(failed)
+        }
+        opened => opened.map_err(failed),
+    }
+}
+
+/// A client as Autobahn takes it: it echoes.
+fn target() -> Target {
+    Target {
+        role: Role::Client,
+        host: String::new(),
+        resource: "/".to_owned(),
+        origin: None,
+        subprotocols: Vec::new(),
+        fields: vec![("Server".to_owned(), response::SERVER.to_owned())],
+        echo: true,
+        binary: true,
+        barrier: Barrier::Ping,
+        patient: false,
+        known: Known::default(),
+    }
+}
+
+/// Several ids may have one case, and each has transcripts of its own.
+fn offer(entry: &Entry<'_>, target: &Target) -> Offer {
+    let Some(case) = entry.case else {
+        return Offer::without_case(entry.id, entry.description, entry.unimplemented);
+    };
+    let case = Case { id: entry.id.to_owned(), ..case.clone() };
+    Offer { description: entry.description.to_owned(), ..Offer::of_case(entry.id, &case, target) }
+}
+
+fn info(url: &Url, target: &Target) -> RunInfo {
+    RunInfo {
+        format: FORMAT,
+        wsspec: env!("CARGO_PKG_VERSION").to_owned(),
+        target: TargetInfo { name: String::new(), url: url.to_string(), software: None, target: target.clone() },
+        started: 0,
+        took_ms: 0,
+        seed: 1,
+        jobs: 1,
+        profile: "core".to_owned(),
+        command: ["wsspec", "wstest", "-m", "fuzzingserver"].map(str::to_owned).to_vec(),
+        stopped: None,
+        not_run: Vec::new(),
+        took_us: BTreeMap::new(),
+    }
+}
+
+/// Autobahn's reports on all clients that came.
+struct Reports {
+    outdir: PathBuf,
+    corpus: &'static Corpus,
+    entries: Vec<Entry<'static>>,
+    /// What came in since the last report, without records, which are on the disk.
+    fresh: Mutex<Vec<AgentReport<'static>>>,
+    /// What was in the last report: all clients in the order in which they came.
+    written: Mutex<Vec<AgentReport<'static>>>,
+    info: RunInfo,
+}
+
+impl Reporter for Reports {
+    fn tell(&self, news: &News<'_>) {
+        match news {
+            News::Runs { agent, id, peer } => {
+                say(&format!("Running test case ID {id} for agent {} from peer {peer}", agent.escape_debug()));
+            }
+            News::Spared { agent, id } => {
+                say(&format!("Skipping test case {id} for agent {} by test configuration!", agent.escape_debug()));
+            }
+            News::Updates { peer } => say(&format!("Updating reports, requested by peer {peer}")),
+            News::Updated => say("Report generation complete."),
+            News::Commands { peer } => say(&format!("Entering direct command mode for peer {peer}")),
+            News::Stops => say("Shutting down server."),
+            News::Trouble(reason) => eprintln!("warning: {reason}"),
+        }
+    }
+
+    fn ran(&self, run: &Run<'_>) -> &'static str {
+        let Some(entry) = self.entries.iter().find(|entry| entry.id == run.offer.id) else { return "FAILED" };
+        let record = Record { plan: run.plan.clone(), transcript: run.transcript.clone() };
+        let case = CaseReport::new(entry.clone(), run.verdict.clone(), Some(record), run.started, run.took)
+            .without_record(Role::Client);
+        let word = case.words(Role::Client).behavior.word();
+        take_in(&mut lock(&self.fresh), run.agent, case);
+        word
+    }
+
+    fn write(&self, agents: &[Standing], program: &Program) -> Result<(), String> {
+        for agent in agents.iter().filter(|agent| agent.news) {
+            if let Some(directory) = &agent.directory {
+                let results = agent.results(&self.info, program);
+                let written = directory.write_info(&results.info).and_then(|()| directory.write_verdicts(&results));
+                written.map_err(|fault| fault.to_string())?;
+            }
+        }
+        let mut records = |agent: &str, id: &str| {
+            let agent = agents.iter().find(|known| known.name == agent)?;
+            self.record(agent.directory.as_ref()?, id)
+        };
+        // who runs cases meanwhile does not wait for the disk
+        let fresh = std::mem::take(&mut *lock(&self.fresh));
+        let mut known = lock(&self.written);
+        for agent in fresh {
+            agent.cases.into_iter().for_each(|case| take_in(&mut known, &agent.agent, case));
+        }
+        write_from(&self.outdir, &mut known, &mut records)
+            .map_err(|fault| format!("could not write to {}: {fault}", self.outdir.display()))
+    }
+}
+
+/// Puts a case where it belongs; it replaces an earlier run.
+fn take_in(agents: &mut Vec<AgentReport<'static>>, agent: &str, case: CaseReport<'static>) {
+    let place = agents.iter().position(|known| known.agent == agent).unwrap_or_else(|| {
+        agents.push(AgentReport { agent: agent.to_owned(), role: Role::Client, cases: Vec::new() });
+        agents.len() - 1
+    });
+    let cases = &mut agents[place].cases;
+    match cases.binary_search_by_key(&case.entry.number, |known| known.entry.number) {
+        Ok(at) => cases[at] = case,
+        Err(at) => cases.insert(at, case),
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // every change is whole before anything can panic
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Reports {
+    /// What was planned and what happened, from the disk.
+    fn record(&self, directory: &RunDirectory, id: &str) -> Option<Record> {
+        let stored = directory.read_transcript(id).ok().flatten()?;
+        let plan = plan(&stored.case, &stored.target, stored.seed, &self.corpus.data).ok()?;
+        Some(Record { plan, transcript: stored.transcript })
+    }
+
+    /// The exit code that all clients together stand for.
+    fn exit(&self, agents: &[Standing], program: &Program) -> Exit {
+        let exits = agents.iter().map(|agent| exit_of(&agent.results(&self.info, program)));
+        exits.max().unwrap_or(Exit::Broken)
+    }
+}
