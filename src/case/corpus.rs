@@ -1,6 +1,7 @@
 //! The whole law: cases, requirements and monitors, from the binary itself or from a folder.
 
 use super::autobahn::Autobahn;
+use super::autobahn_difference::Differences;
 use super::coverage::Areas;
 use super::load::{Group, load_group};
 use super::monitor::MonitorFile;
@@ -25,6 +26,8 @@ pub struct Corpus {
     pub areas: Areas,
     /// What is known of Autobahn's ids.
     pub autobahn: Autobahn,
+    /// Where Autobahn judges differently.
+    pub autobahn_differences: Differences,
     /// The files under `cases/data/` by name.
     pub data: BTreeMap<String, Vec<u8>>,
 }
@@ -88,6 +91,9 @@ impl Corpus {
                 if let Some(name) = corpus.autobahn.unknown_expectations().next() {
                     return Err(SourceError::whole_file(&path, format!("no expectation is named `{name}`")).into());
                 }
+            } else if relative == Path::new("spec/autobahn-differences.json") {
+                corpus.autobahn_differences =
+                    serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;
             } else if relative.starts_with("spec") {
                 let file: RequirementFile =
                     serde_json::from_str(&text).map_err(|fault| SourceError::from_json(&path, &text, &fault))?;

@@ -4,6 +4,7 @@
 //! A case says what is sent and which outcomes the RFCs accept; it knows nothing of sockets, clocks or how a verdict is reached.
 
 pub mod autobahn;
+pub mod autobahn_difference;
 pub mod check;
 pub mod corpus;
 pub mod coverage;

@@ -6,7 +6,7 @@ mod corpus;
 mod coverage;
 mod echo;
 mod explain;
-mod fuzzing_server;
+mod import_autobahn;
 mod judge;
 mod lint;
 mod list;
@@ -18,6 +18,7 @@ mod reference;
 mod server;
 mod session;
 mod session_args;
+mod wstest;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -54,6 +55,10 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Run the reference echo server or client, or a server that misbehaves.
     Echo(echo::EchoArgs),
+    /// Stand in for Autobahn's wstest: the same options, spec files and reports.
+    Wstest(Box<wstest::WstestArgs>),
+    /// Compare old results of Autobahn with a run.
+    ImportAutobahn(import_autobahn::ImportArgs),
 }
 
 /// How a command ended, from good to grave: of several ends the gravest counts.
@@ -98,9 +103,13 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
         Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
+        Some(Command::Wstest(args)) => Ok(wstest::run(&args).await),
+        Some(Command::ImportAutobahn(args)) => import_autobahn::run(&args),
         None => reference::run().await,
     }
 }
+
+pub use wstest::{usage_exit, words};
 
 /// Prints to standard output; a reader that has gone away is no reason to fail.
 fn say(text: &str) {

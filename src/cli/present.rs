@@ -66,7 +66,7 @@ fn relative(path: &Path, root: &Path) -> String {
 }
 
 /// The plan and the transcript of a case, as its file holds them.
-fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Record> {
+pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Record> {
     let stored = directory.read_transcript(id).ok().flatten()?;
     let mut plan = plan(&stored.case, &stored.target, stored.seed, &corpus.data).ok()?;
     if plan.role == Role::Client

@@ -13,7 +13,7 @@ use crate::run::directory::FORMAT;
 use crate::run::journal::Journal;
 use crate::run::probe::probe;
 use crate::run::schedule::{Finished, Parts, Settings, SpawnPlan};
-use crate::run::{CaseResult, Interruption, RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
+use crate::run::{CaseResult, Interruption, Progress, RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
 use crate::wire::http::is_token;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -118,7 +118,7 @@ impl Session {
         &self.root
     }
 
-    /// Runs the cases and writes the report.
+    /// Runs the cases, and writes and prints the report.
     pub async fn run(
         self,
         corpus: &Corpus,
@@ -126,12 +126,35 @@ impl Session {
         directory: RunDirectory,
         interruption: &Interruption,
     ) -> Result<Exit, UserError> {
+        let mut display = Display::new(self.args.format == FormatArg::Json);
+        let observe = &mut |progress: Progress<'_>| display.show(&progress);
+        let report = self.execute(corpus, cases, &directory, interruption, observe).await?;
+        display.finish();
+        let shown = present::report(&report, corpus, &directory);
+        present::write_pages(&shown, corpus, &directory)?;
+        present::print(&shown, corpus, &directory, self.args.format);
+        if self.args.format == FormatArg::Text {
+            say(&format!("\nreport: {}", directory.file("index.html").display()));
+        }
+        Ok(exit_of(&report))
+    }
+
+    /// Runs the cases and keeps what was found in the directory; `observe` hears how it goes.
+    pub async fn execute(
+        &self,
+        corpus: &Corpus,
+        cases: &[&Case],
+        directory: &RunDirectory,
+        interruption: &Interruption,
+        observe: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<RunResults, UserError> {
         let began = Instant::now();
         if !self.args.resume {
             directory.clear()?;
         }
         let mut report = RunResults { info: self.info(cases), cases: Vec::new() };
-        match self.attempt(corpus, cases, &directory, &mut report, interruption).await? {
+        let parts = (corpus, cases, directory);
+        match self.attempt(parts, &mut report, interruption, observe).await? {
             Ok(finished) => {
                 report.info.stopped = finished.stopped;
                 report.cases = finished.cases;
@@ -139,7 +162,7 @@ impl Session {
             Err(reason) => {
                 report.info.stopped = Some(reason);
                 if self.args.resume {
-                    report.cases = in_order(Journal::read(&directory)?, cases);
+                    report.cases = in_order(Journal::read(directory)?, cases);
                 }
             }
         }
@@ -149,13 +172,14 @@ impl Session {
         report.info.took_ms = began.elapsed().as_millis() as u64;
         directory.write_info(&report.info)?;
         directory.write_verdicts(&report)?;
-        let shown = present::report(&report, corpus, &directory);
-        present::write_pages(&shown, corpus, &directory)?;
-        present::print(&shown, corpus, &directory, self.args.format);
-        if self.args.format == FormatArg::Text {
-            say(&format!("\nreport: {}", directory.file("index.html").display()));
-        }
-        Ok(exit_of(&report))
+        Ok(report)
+    }
+
+    /// What the target calls itself in its answer to an opening handshake; `None` where it does not, or cannot be reached.
+    pub async fn software(&self, directory: &RunDirectory) -> Option<String> {
+        let (endpoint, _) = self.reach(directory).await.ok()?;
+        let probing = probe(&endpoint, self.target.clone(), Some(true), self.args.seed, self.args.timeout_scale);
+        probing.await.ok()?.software
     }
 
     fn info(&self, cases: &[&Case]) -> RunInfo {
@@ -189,11 +213,10 @@ impl Session {
     /// Reaches the target and runs the cases; the inner error says why nothing could be run.
     async fn attempt(
         &self,
-        corpus: &Corpus,
-        cases: &[&Case],
-        directory: &RunDirectory,
+        (corpus, cases, directory): (&Corpus, &[&Case], &RunDirectory),
         report: &mut RunResults,
         interruption: &Interruption,
+        observe: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Result<Finished, String>, UserError> {
         let Some(reached) = interruption.or(self.reach(directory)).await else {
             return Ok(Err("interrupted".to_owned()));
@@ -233,10 +256,7 @@ impl Session {
                     interruption: interruption.clone(),
                 };
                 let runner = Runner::new(parts, &self.place(), self.args.resume)?;
-                let mut display = Display::new(self.args.format == FormatArg::Json);
-                let finished = runner.run(&mut |progress| display.show(&progress)).await;
-                display.finish();
-                return Ok(Ok(finished?));
+                return Ok(Ok(runner.run(observe).await?));
             }
             Some(Err(fault)) => fault.to_string(),
             None => "interrupted".to_owned(),
@@ -391,7 +411,7 @@ fn program_name(words: &[String]) -> String {
 }
 
 /// The name with a dash for each letter that does not belong into a file name.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
     name.chars().map(|letter| if is_plain(letter) { letter } else { '-' }).collect()
 }

@@ -70,6 +70,34 @@ pub struct SessionArgs {
     pub resume: bool,
 }
 
+impl SessionArgs {
+    /// What the options stand for when none is given.
+    pub fn unchanged() -> SessionArgs {
+        SessionArgs {
+            spawn: None,
+            echo: EchoArg::Probe,
+            header: Vec::new(),
+            origin: None,
+            subprotocol: Vec::new(),
+            host: None,
+            refused_origin: None,
+            missing_path: None,
+            ca: None,
+            insecure: false,
+            sni: None,
+            name: None,
+            out: None,
+            format: FormatArg::Text,
+            profile: ProfileArg::Core,
+            jobs: 16,
+            timeout_scale: 1.0,
+            patient: false,
+            seed: 1,
+            resume: false,
+        }
+    }
+}
+
 /// Whether the target sends messages back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EchoArg {

@@ -3,10 +3,12 @@
 
 use super::client_handshake::{Asked, ask, connect, is_interim, objections, read_head};
 use super::echo::{LARGEST_MESSAGE, converse};
+use futures_util::StreamExt;
 use std::io;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use url::Url;
 
@@ -19,19 +21,40 @@ pub enum ClientError {
     /// The response opens no connection.
     #[error("the response opens no connection: {0}")]
     Refused(&'static str),
+    /// The connection ended without a text message.
+    #[error("no text message came")]
+    Silent,
 }
 
 /// Connects to `url` and sends back every message until the connection ends; the error says why it never opened.
 pub async fn echo_client(url: &Url) -> Result<(), ClientError> {
-    let mut stream = connect(url).await?;
-    let behind = open(&mut stream, url).await?;
-    let config =
-        WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));
-    let mut socket = WebSocketStream::from_partially_read(stream, behind, Role::Client, Some(config)).await;
+    let mut socket = opened(url).await?;
     converse(&mut socket).await;
     // a server that has gone already leaves nothing to end
     let _ = socket.get_mut().shutdown().await;
     Ok(())
+}
+
+/// Connects to `url` and gives back the first text message; the connection is closed in good order.
+pub async fn first_text(url: &Url) -> Result<String, ClientError> {
+    let mut socket = opened(url).await?;
+    let mut first = None;
+    // the server says goodbye behind it, and tungstenite answers
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Text(text) = message {
+            first.get_or_insert_with(|| text.to_string());
+        }
+    }
+    let _ = socket.get_mut().shutdown().await;
+    first.ok_or(ClientError::Silent)
+}
+
+async fn opened(url: &Url) -> Result<WebSocketStream<TcpStream>, ClientError> {
+    let mut stream = connect(url).await?;
+    let behind = open(&mut stream, url).await?;
+    let config =
+        WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));
+    Ok(WebSocketStream::from_partially_read(stream, behind, Role::Client, Some(config)).await)
 }
 
 /// The opening handshake, RFC 6455 section 4.1; what the server sent behind it comes back.

@@ -27,7 +27,7 @@ mod violation;
 #[cfg(test)]
 mod checklist;
 
-pub use client::{ClientError, echo_client};
+pub use client::{ClientError, echo_client, first_text};
 pub use client_fault::{ClientFault, client_faults};
 pub use echo::EchoServer;
 pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};

@@ -3,10 +3,12 @@
 //!
 //! Its modes are commands and live in `cli`, its reports in `report/autobahn`.
 
+pub mod baseline;
 pub mod catalogue;
 pub mod control;
 pub mod pattern;
 pub mod spec;
+pub mod unimplemented;
 
 pub use crate::case::autobahn::Entry;
 pub use catalogue::{Catalogue, SelectError, Selection};

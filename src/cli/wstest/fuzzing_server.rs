@@ -1,15 +1,17 @@
 //! The mode `fuzzingserver` of `wsspec wstest`: serves the control paths by a spec file, and writes Autobahn's reports.
 
-use super::session::exit_of;
-use super::{Exit, UserError, say};
+use super::super::present;
+use super::super::session::exit_of;
+use super::super::{Exit, UserError, say};
+use super::{WstestArgs, spec_file, usage, warn};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::{Door, TlsServer};
 use crate::judge::Strictness;
-use crate::plan::{Barrier, Known, Target, plan};
-use crate::report::Record;
+use crate::plan::{Barrier, Known, Target};
+use crate::report::Printable;
 use crate::report::autobahn::{AgentReport, CaseReport, write_from};
 use crate::run::directory::FORMAT;
-use crate::run::{Interruption, RunDirectory, RunInfo, TargetInfo};
+use crate::run::{Interruption, RunInfo, TargetInfo};
 use crate::wstest::control::{News, Offer, Program, Reporter, Run, Settings, Standing, response, serve};
 use crate::wstest::{Catalogue, Entry, Mode, Spec};
 use std::collections::BTreeMap;
@@ -22,30 +24,22 @@ use url::{Host, Url};
 /// The folder under that of the reports where transcripts and journals are kept.
 const KEPT: &str = "wsspec";
 
-/// What the user asks for.
-pub struct FuzzingServer {
-    /// The spec file.
-    pub spec: Spec,
-    /// The port of the page for browsers; 0 for none.
-    pub webport: u16,
-    /// Whether the exit code tells what was found.
-    pub gate: bool,
-}
-
 /// Runs the mode until somebody ends it.
-pub async fn run(asked: FuzzingServer, corpus: Corpus) -> Result<Exit, UserError> {
+pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
+    let spec = spec_file::load(args.spec.as_deref(), Mode::FuzzingServer)?.spec;
+    let webport: u16 = args.webport.parse().map_err(|_| usage("the web port is no number"))?;
     // the reporter lives as long as the service and refers to the ids of the corpus, which lives as long as the process
-    let corpus: &'static Arc<Corpus> = Box::leak(Box::new(Arc::new(corpus)));
-    let selection = Catalogue::new(corpus).select(&asked.spec)?;
-    let outdir = asked.spec.outdir(Mode::FuzzingServer).to_owned();
-    let url = parse(asked.spec.url.as_deref().unwrap_or_default())?;
-    let door = open(&url, url.port_or_known_default().unwrap_or(80), tls(&url, &asked.spec)?).await?;
-    let web = match asked.webport {
+    let corpus: &'static Arc<Corpus> = Box::leak(Box::new(Arc::new(Corpus::embedded()?)));
+    let selection = Catalogue::new(corpus).select(&spec)?;
+    let outdir = spec.outdir(Mode::FuzzingServer).to_owned();
+    let url = parse(spec.url.as_deref().unwrap_or_default())?;
+    let door = open(&url, url.port_or_known_default().unwrap_or(80), tls(&url, &spec)?).await?;
+    let web = match webport {
         0 => None,
         port => match open(&url, port, None).await {
             Ok(web) => Some(web),
             Err(UserError(reason)) => {
-                eprintln!("warning: there is no page for browsers: {reason}");
+                warn(&format!("there is no page for browsers: {reason}"));
                 None
             }
         },
@@ -90,7 +84,7 @@ pub async fn run(asked: FuzzingServer, corpus: Corpus) -> Result<Exit, UserError
         // what came in since the last report would be lost
         reporter.write(&agents, service.program()).map_err(UserError)?;
     }
-    Ok(if asked.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected })
+    Ok(if args.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected })
 }
 
 fn parse(text: &str) -> Result<Url, UserError> {
@@ -133,7 +127,7 @@ async fn open(url: &Url, port: u16, tls: Option<TlsServer>) -> Result<Door, User
     let failed = |fault: io::Error| UserError(format!("could not listen on {address}: {fault}"));
     match Door::open(address, tls.clone()).await {
         Err(fault) if fault.kind() == io::ErrorKind::AddrNotAvailable => {
-            eprintln!("warning: {} is no address of this machine, so all of them are listened on", address.ip());
+            warn(&format!("{} is no address of this machine, so all of them are listened on", address.ip()));
             Door::open(everywhere, tls).await.map_err(failed)
         }
         opened => opened.map_err(failed),
@@ -199,22 +193,22 @@ impl Reporter for Reports {
     fn tell(&self, news: &News<'_>) {
         match news {
             News::Runs { agent, id, peer } => {
-                say(&format!("Running test case ID {id} for agent {} from peer {peer}", agent.escape_debug()));
+                say(&format!("Running test case ID {id} for agent {} from peer {peer}", Printable::of(agent)));
             }
             News::Spared { agent, id } => {
-                say(&format!("Skipping test case {id} for agent {} by test configuration!", agent.escape_debug()));
+                say(&format!("Skipping test case {id} for agent {} by test configuration!", Printable::of(agent)));
             }
             News::Updates { peer } => say(&format!("Updating reports, requested by peer {peer}")),
             News::Updated => say("Report generation complete."),
             News::Commands { peer } => say(&format!("Entering direct command mode for peer {peer}")),
             News::Stops => say("Shutting down server."),
-            News::Trouble(reason) => eprintln!("warning: {reason}"),
+            News::Trouble(reason) => warn(reason),
         }
     }
 
     fn ran(&self, run: &Run<'_>) -> &'static str {
         let Some(entry) = self.entries.iter().find(|entry| entry.id == run.offer.id) else { return "FAILED" };
-        let record = Record { plan: run.plan.clone(), transcript: run.transcript.clone() };
+        let record = crate::report::Record { plan: run.plan.clone(), transcript: run.transcript.clone() };
         let case = CaseReport::new(entry.clone(), run.verdict.clone(), Some(record), run.started, run.took)
             .without_record(Role::Client);
         let word = case.words(Role::Client).behavior.word();
@@ -232,7 +226,7 @@ impl Reporter for Reports {
         }
         let mut records = |agent: &str, id: &str| {
             let agent = agents.iter().find(|known| known.name == agent)?;
-            self.record(agent.directory.as_ref()?, id)
+            present::record(id, self.corpus, agent.directory.as_ref()?)
         };
         // who runs cases meanwhile does not wait for the disk
         let fresh = std::mem::take(&mut *lock(&self.fresh));
@@ -264,13 +258,6 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Reports {
-    /// What was planned and what happened, from the disk.
-    fn record(&self, directory: &RunDirectory, id: &str) -> Option<Record> {
-        let stored = directory.read_transcript(id).ok().flatten()?;
-        let plan = plan(&stored.case, &stored.target, stored.seed, &self.corpus.data).ok()?;
-        Some(Record { plan, transcript: stored.transcript })
-    }
-
     /// The exit code that all clients together stand for.
     fn exit(&self, agents: &[Standing], program: &Program) -> Exit {
         let exits = agents.iter().map(|agent| exit_of(&agent.results(&self.info, program)));
