@@ -4,6 +4,7 @@
 //! engine, which then gets what was already read with the times at which it came.
 
 use super::Recording;
+use super::prompt::Prompt;
 use super::tls_server::TlsServer;
 use super::transfer::transfer;
 use crate::engine::{Deadlines, Engine};
@@ -176,7 +177,7 @@ impl Caller {
             from = *end;
         }
         match self.stream {
-            Stream::Plain(stream) => transfer(stream, engine, self.start).await,
+            Stream::Plain(stream) => transfer(Prompt(stream), engine, self.start).await,
             Stream::Tls(stream) => transfer(*stream, engine, self.start).await,
         }
     }

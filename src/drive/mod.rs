@@ -5,6 +5,7 @@ pub mod call;
 pub mod descriptors;
 pub mod dial;
 pub mod endpoint;
+mod prompt;
 pub mod spawn;
 pub mod tls;
 pub mod tls_server;

@@ -1,15 +1,15 @@
 //! The mode `fuzzingserver` of `wsspec wstest`: serves the control paths by a spec file, and writes Autobahn's reports.
 
-use super::super::present;
 use super::super::session::exit_of;
 use super::super::{Exit, UserError, say};
+use super::clerk::Clerk;
 use super::{WstestArgs, spec_file, usage, warn};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::{Door, TlsServer};
 use crate::judge::Strictness;
 use crate::plan::{Barrier, Known, Target};
-use crate::report::Printable;
-use crate::report::autobahn::{AgentReport, CaseReport, write_from};
+use crate::report::autobahn::CaseReport;
+use crate::report::{Printable, Record};
 use crate::run::directory::FORMAT;
 use crate::run::{Interruption, RunInfo, TargetInfo};
 use crate::wstest::control::{News, Offer, Program, Reporter, Run, Settings, Standing, response, serve};
@@ -17,8 +17,8 @@ use crate::wstest::{Catalogue, Entry, Mode, Spec};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use url::{Host, Url};
 
 /// The folder under that of the reports where transcripts and journals are kept.
@@ -49,11 +49,8 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     let spared = selection.spared.clone();
     let ids: Vec<String> = selection.entries.iter().map(|entry| format!("'{}'", entry.id)).collect();
     let reporter = Arc::new(Reports {
-        outdir: outdir.clone(),
-        corpus,
+        clerk: Clerk::employ(&outdir, corpus)?,
         entries: selection.entries,
-        fresh: Mutex::default(),
-        written: Mutex::default(),
         info: info(&url, &target),
     });
     let settings = Settings {
@@ -179,13 +176,8 @@ fn info(url: &Url, target: &Target) -> RunInfo {
 
 /// Autobahn's reports on all clients that came.
 struct Reports {
-    outdir: PathBuf,
-    corpus: &'static Corpus,
     entries: Vec<Entry<'static>>,
-    /// What came in since the last report, without records, which are on the disk.
-    fresh: Mutex<Vec<AgentReport<'static>>>,
-    /// What was in the last report: all clients in the order in which they came.
-    written: Mutex<Vec<AgentReport<'static>>>,
+    clerk: Clerk,
     info: RunInfo,
 }
 
@@ -208,11 +200,10 @@ impl Reporter for Reports {
 
     fn ran(&self, run: &Run<'_>) -> &'static str {
         let Some(entry) = self.entries.iter().find(|entry| entry.id == run.offer.id) else { return "FAILED" };
-        let record = crate::report::Record { plan: run.plan.clone(), transcript: run.transcript.clone() };
-        let case = CaseReport::new(entry.clone(), run.verdict.clone(), Some(record), run.started, run.took)
-            .without_record(Role::Client);
+        let record = Record { plan: run.plan.clone(), transcript: run.transcript.clone() };
+        let case = CaseReport::new(entry.clone(), run.verdict.clone(), Some(record), run.started, run.took);
         let word = case.words(Role::Client).behavior.word();
-        take_in(&mut lock(&self.fresh), run.agent, case);
+        self.clerk.take(run.agent, case);
         word
     }
 
@@ -224,37 +215,8 @@ impl Reporter for Reports {
                 written.map_err(|fault| fault.to_string())?;
             }
         }
-        let mut records = |agent: &str, id: &str| {
-            let agent = agents.iter().find(|known| known.name == agent)?;
-            present::record(id, self.corpus, agent.directory.as_ref()?)
-        };
-        // who runs cases meanwhile does not wait for the disk
-        let fresh = std::mem::take(&mut *lock(&self.fresh));
-        let mut known = lock(&self.written);
-        for agent in fresh {
-            agent.cases.into_iter().for_each(|case| take_in(&mut known, &agent.agent, case));
-        }
-        write_from(&self.outdir, &mut known, &mut records)
-            .map_err(|fault| format!("could not write to {}: {fault}", self.outdir.display()))
+        self.clerk.write(agents.to_vec())
     }
-}
-
-/// Puts a case where it belongs; it replaces an earlier run.
-fn take_in(agents: &mut Vec<AgentReport<'static>>, agent: &str, case: CaseReport<'static>) {
-    let place = agents.iter().position(|known| known.agent == agent).unwrap_or_else(|| {
-        agents.push(AgentReport { agent: agent.to_owned(), role: Role::Client, cases: Vec::new() });
-        agents.len() - 1
-    });
-    let cases = &mut agents[place].cases;
-    match cases.binary_search_by_key(&case.entry.number, |known| known.entry.number) {
-        Ok(at) => cases[at] = case,
-        Err(at) => cases.insert(at, case),
-    }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    // every change is whole before anything can panic
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Reports {

@@ -3,6 +3,7 @@
 //! A mistake of the user ends with 1 as there, and so does a finished run with 0, whatever it found; `--gate` ends it with
 //! the codes of the other commands.
 
+mod clerk;
 mod fuzzing_client;
 mod fuzzing_server;
 mod peers;

@@ -90,48 +90,59 @@ impl<'c> CaseReport<'c> {
 /// The agents come in the order in which they were first seen, because the files of two whose names differ only in
 /// letters that no file name has are told apart by a number, which the later one gets.
 pub fn write(outdir: &Path, agents: &[AgentReport<'_>]) -> io::Result<()> {
-    let folder = Folder::open(outdir, agents)?;
-    for (agent, stem) in agents.iter().zip(&folder.stems) {
+    let writer = Writer::new(outdir)?;
+    let stems = stems(agents);
+    for (agent, stem) in agents.iter().zip(&stems) {
         for case in &agent.cases {
-            folder.write_case(agent, stem, case)?;
+            writer.write_case(agent, stem, case)?;
         }
     }
-    folder.write_index(agents)
+    writer.write_index(agents, &stems)
 }
 
-/// The same for cases without a record: it is fetched for those that are to be written, by agent and id, one at a time.
-pub fn write_from(
-    outdir: &Path,
-    agents: &mut [AgentReport<'_>],
-    records: &mut dyn FnMut(&str, &str) -> Option<Record>,
-) -> io::Result<()> {
-    let folder = Folder::open(outdir, agents)?;
-    for (agent, stem) in agents.iter_mut().zip(&folder.stems) {
-        for place in 0..agent.cases.len() {
-            let case = &mut agent.cases[place];
-            if case.is_written(&folder.paths(stem, case)) {
-                continue;
-            }
-            case.record = records(&agent.agent, case.entry.id);
-            folder.write_case(agent, stem, &agent.cases[place])?;
-            agent.cases[place].record = None;
-        }
-    }
-    folder.write_index(agents)
-}
-
-/// Where reports are written.
-struct Folder<'o> {
-    outdir: &'o Path,
-    stems: Vec<String>,
+/// Writes reports as they come.
+pub struct Writer {
+    outdir: PathBuf,
     press: pages::Press,
 }
 
-impl Folder<'_> {
-    fn open<'o>(outdir: &'o Path, agents: &[AgentReport<'_>]) -> io::Result<Folder<'o>> {
+impl Writer {
+    /// One that writes into a folder, which is made where it does not exist.
+    pub fn new(outdir: &Path) -> io::Result<Writer> {
         fs::create_dir_all(outdir)?;
-        let stems = names::stems(agents.iter().map(|agent| agent.agent.as_str()));
-        Ok(Folder { outdir, stems, press: pages::Press::new()? })
+        Ok(Writer { outdir: outdir.to_owned(), press: pages::Press::new()? })
+    }
+
+    /// Writes the files of a case ahead, and lets go of its record.
+    pub fn ahead(&self, agents: &mut [AgentReport<'_>], agent: usize, case: usize) -> io::Result<()> {
+        let stems = stems(agents);
+        self.write_case(&agents[agent], &stems[agent], &agents[agent].cases[case])?;
+        agents[agent].cases[case].record = None;
+        Ok(())
+    }
+
+    /// Writes everything as [`write`] does. The record of a case without one is fetched by agent and id where its files are
+    /// to be written, one at a time.
+    pub fn write_from(
+        &self,
+        agents: &mut [AgentReport<'_>],
+        records: &mut dyn FnMut(&str, &str) -> Option<Record>,
+    ) -> io::Result<()> {
+        // somebody may have cleared the place of old reports since
+        fs::create_dir_all(&self.outdir)?;
+        let stems = stems(agents);
+        for (agent, stem) in agents.iter_mut().zip(&stems) {
+            for place in 0..agent.cases.len() {
+                let case = &mut agent.cases[place];
+                if case.is_written(&self.paths(stem, case)) {
+                    continue;
+                }
+                case.record = case.record.take().or_else(|| records(&agent.agent, case.entry.id));
+                self.write_case(agent, stem, &agent.cases[place])?;
+                agent.cases[place].record = None;
+            }
+        }
+        self.write_index(agents, &stems)
     }
 
     fn paths(&self, stem: &str, case: &CaseReport<'_>) -> [PathBuf; 2] {
@@ -150,13 +161,17 @@ impl Folder<'_> {
         Ok(())
     }
 
-    fn write_index(&self, agents: &[AgentReport<'_>]) -> io::Result<()> {
-        fs::write(self.outdir.join("index.html"), self.press.index(agents, &self.stems)?)?;
+    fn write_index(&self, agents: &[AgentReport<'_>], stems: &[String]) -> io::Result<()> {
+        fs::write(self.outdir.join("index.html"), self.press.index(agents, stems)?)?;
         // scripts wait for this file, so it is there last and at once
         let unfinished = self.outdir.join("index.json.unfinished");
-        fs::write(&unfinished, json::index(agents, &self.stems)?)?;
+        fs::write(&unfinished, json::index(agents, stems)?)?;
         fs::rename(unfinished, self.outdir.join("index.json"))
     }
+}
+
+fn stems(agents: &[AgentReport<'_>]) -> Vec<String> {
+    names::stems(agents.iter().map(|agent| agent.agent.as_str()))
 }
 
 #[cfg(test)]

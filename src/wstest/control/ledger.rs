@@ -120,8 +120,8 @@ impl Ledger {
     }
 
     /// The deadlines for a conversation with a client.
-    pub fn deadlines(&self, name: &str) -> Deadlines {
-        self.agents.get(name).map_or(Deadlines::scaled(self.scale), |agent| agent.pace.only_once())
+    pub fn deadlines(&self, name: &str, is_bulk: bool) -> Deadlines {
+        self.agents.get(name).map_or(Deadlines::scaled(self.scale), |agent| agent.pace.only_once(is_bulk))
     }
 
     /// Whether a client has, or had since that one began, another conversation than the one with that number.

@@ -38,9 +38,10 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
             return caller.dismiss(&response::text("500 Internal Server Error", "", &fault.to_string())).await;
         }
     };
-    let deadlines = service.ledger().deadlines(&agent);
+    let bulk = is_bulk(&offer.case);
+    let deadlines = service.ledger().deadlines(&agent, bulk);
     let (started, began) = (SystemTime::now(), Instant::now());
-    let recording = caller.converse(Arc::clone(&plan), deadlines.clone()).await;
+    let recording = caller.converse(Arc::clone(&plan), deadlines).await;
     let took = began.elapsed();
     let mut verdict = match &offer.excuse {
         Some(reason) => Verdict::of(vec![Finding::of_run(Severity::Skip, reason.clone())], true),
@@ -63,7 +64,6 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let Recording { transcript, waits, missed } = recording;
     let learnt = Recording { transcript: Default::default(), waits, missed };
     let record = Recorded { case: &offer.case, target: &service.target, seed: service.seed, transcript };
-    let bulk = is_bulk(&offer.case);
     let ran = Ran { place, result, behavior };
     let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, bulk), record);
     if let Err(fault) = kept {
