@@ -143,7 +143,8 @@ pub enum Expect {
     CloseReplyWithinMs(u64),
     /// The connection ended within so many milliseconds of the closing handshake, or of the end of our sending half.
     EndedWithinMs(u64),
-    /// Between the last five barriers each part, of twice the size of the one before, took about twice as long.
+    /// Between the last five barriers each part, of twice the size of the one before, took about twice as long; or each
+    /// connection of a doubling crowd was answered in about twice the time of the one before.
     GrowsLinearly,
     /// The target closed its sending half rather than resetting the connection.
     CleanEnd,
@@ -196,7 +197,7 @@ impl Expect {
             | Expect::Statuses(_)
             | Expect::OneResponse
             | Expect::Field { .. }
-            | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions) => true,
+            | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions | Measure::GivesUp) => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),
             _ => false,
         }

@@ -3,7 +3,7 @@
 //! What a crowd gets in answer is nobody's fault: a target may turn it away. Only its number is kept; the checks of the case
 //! say what the target must still do for others.
 
-use super::{Case, Opening, Role, Step};
+use super::{Case, Opening, PayloadSpec, Role, Step};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct Crowd {
     /// The steps of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// Make what an opening repeats twice as long from each connection to the next, and note how long each took to be answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubling: bool,
     /// Keep them open behind their steps until the conversation that is judged is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
@@ -43,7 +46,12 @@ impl Crowd {
             roles: vec![Role::Server],
             needs: Vec::new(),
             tags: Vec::new(),
-            opening: self.opening.clone(),
+            opening: match &self.opening.raw {
+                Some(raw) if self.doubling => {
+                    Opening { raw: Some(raw.grown(1 << number.min(63))), ..self.opening.clone() }
+                }
+                _ => self.opening.clone(),
+            },
             delivery: Default::default(),
             crowd: None,
             steps: self.steps.clone(),
@@ -70,6 +78,10 @@ impl Crowd {
         if roles != [Role::Server] {
             faults.push("only a server can have a crowd".to_owned());
         }
+        let grows = |raw: &PayloadSpec| raw.grown(2) != *raw;
+        if self.doubling && (connections != 4 || at_once != 1 || !self.opening.raw.as_ref().is_some_and(grows)) {
+            faults.push("a crowd that is `doubling` has four connections, one at a time, and repeats something in a raw opening".to_owned());
+        }
         let waits =
             |step: &Step| matches!(step, Step::Barrier | Step::Await(_) | Step::Close(_) | Step::Exchange { .. });
         if self.opening.unanswered && self.steps.iter().any(waits) {
@@ -91,6 +103,11 @@ mod tests {
             (r#"{"connections": 5000, "at_once": 20, "held": true}"#, "open at a time"),
             (r#"{"connections": 5, "at_once": 6}"#, "cannot be under way"),
             (r#"{"connections": 101, "at_once": 6}"#, "needs the tag `abuse`"),
+            (r#"{"connections": 4, "at_once": 1, "doubling": true, "opening": {"raw": "GET"}}"#, "repeats something"),
+            (
+                r#"{"connections": 5, "at_once": 1, "doubling": true, "opening": {"raw": {"names": 9}}}"#,
+                "four connections",
+            ),
             (
                 r#"{"connections": 1, "at_once": 1, "opening": {"unanswered": true}, "steps": ["barrier"]}"#,
                 "something else",

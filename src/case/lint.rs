@@ -52,8 +52,12 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
         let missing = Stimulus::of(&member).files.into_iter().filter(|name| !corpus.data.contains_key(*name));
         faults.extend(missing.map(|name| format!("there is no file `{name}` under data/")));
     }
-    if case.opening.mutated || case.opening.unanswered {
-        faults.push("`mutated` and `unanswered` are for the openings of a crowd".to_owned());
+    if case.opening.mutated {
+        faults.push("`mutated` is for the openings of a crowd".to_owned());
+    }
+    let only_waits = |step: &Step| matches!(step, Step::LingerMs(_) | Step::LingerPatiently { .. } | Step::Reset);
+    if case.opening.unanswered && !case.steps.iter().all(only_waits) {
+        faults.push("behind an opening that is `unanswered` a case can only wait".to_owned());
     }
     if case.roles.is_empty() {
         faults.push("it is for no role".to_owned());
@@ -190,13 +194,16 @@ struct Stimulus<'a> {
     violations: usize,
     sends: usize,
     barriers: usize,
+    /// Whether its crowd is a doubling one.
+    doubles: bool,
     waits: BTreeSet<&'static str>,
     files: Vec<&'a str>,
 }
 
 impl<'a> Stimulus<'a> {
     fn of(case: &'a Case) -> Stimulus<'a> {
-        let mut stimulus = Stimulus::default();
+        let doubles = case.crowd.as_ref().is_some_and(|crowd| crowd.doubling);
+        let mut stimulus = Stimulus { doubles, ..Stimulus::default() };
         case.opening.with.iter().for_each(|frame| stimulus.frame(frame));
         for step in &case.steps {
             match step {
@@ -295,7 +302,9 @@ impl<'a> Stimulus<'a> {
             Expect::Measure(Measure::CloseReply) if self.closes == 0 => lacks("no Close is sent"),
             Expect::EchoPrefix if self.messages == 0 => lacks("no message is sent"),
             Expect::PongWithinMs(_) if self.pings == 0 => lacks("no ping is sent"),
-            Expect::GrowsLinearly if self.barriers < 5 => lacks("it needs five barriers, and four parts between them"),
+            Expect::GrowsLinearly if self.barriers < 5 && !self.doubles => {
+                lacks("it needs five barriers with four parts between them, or a crowd that is `doubling`")
+            }
             Expect::CloseReplyWithinMs(_) if self.closes == 0 => lacks("no Close is sent"),
             Expect::EndedAfterHalfClose if !self.waits.contains("half_close") => {
                 lacks("the sending half is never closed")

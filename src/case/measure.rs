@@ -29,13 +29,15 @@ pub enum Measure {
     Ending,
     /// How the connection was failed: the Close, and FIN or RST.
     Failing,
+    /// When the target gave up a client that says nothing.
+    GivesUp,
     /// Whether a violation was noticed before the rest of it was sent.
     Detection,
 }
 
 impl Measure {
     /// Every figure, in the order of a profile.
-    pub const ALL: [Measure; 12] = [
+    pub const ALL: [Measure; 13] = [
         Measure::Handshake,
         Measure::Refusal,
         Measure::Versions,
@@ -47,6 +49,7 @@ impl Measure {
         Measure::CloseReply,
         Measure::Ending,
         Measure::Failing,
+        Measure::GivesUp,
         Measure::Detection,
     ];
 
@@ -64,6 +67,7 @@ impl Measure {
             Measure::CloseReply => "Answer to a Close",
             Measure::Ending => "End of the connection",
             Measure::Failing => "Failed by",
+            Measure::GivesUp => "Gives up who is silent",
             Measure::Detection => "Invalid text noticed",
         }
     }

@@ -52,7 +52,7 @@ pub struct Opening {
     /// Change, leave out or double one octet of the head, which the seed chooses; only in a crowd.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mutated: bool,
-    /// Do not wait for the answer; only in a crowd.
+    /// Do not wait for the answer: in a crowd, or where a case only waits.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unanswered: bool,
 }

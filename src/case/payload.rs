@@ -35,6 +35,8 @@ pub enum Made {
     RandomText(u64),
     /// That many octets that look like frames, most of them legal, from the seed of the run.
     RandomFrames(u64),
+    /// That many octets of names that all differ, with a comma and a space between them.
+    Names(u64),
     /// A file under `cases/data/`.
     File(String),
     /// One payload behind the other.
@@ -48,10 +50,28 @@ impl PayloadSpec {
             PayloadSpec::Text(text) => text.len() as u64,
             PayloadSpec::Made(Made::Hex(Hex(octets))) => octets.len() as u64,
             PayloadSpec::Made(
-                Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to) | Made::RandomFrames(to),
+                Made::Repeat { to, .. }
+                | Made::Random(to)
+                | Made::RandomText(to)
+                | Made::RandomFrames(to)
+                | Made::Names(to),
             ) => *to,
             PayloadSpec::Made(Made::File(_)) => 0,
             PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(PayloadSpec::len).sum(),
+        }
+    }
+
+    /// The same with repeated octets and names so many times as long; everything else stays as it is.
+    pub fn grown(&self, times: u64) -> PayloadSpec {
+        match self {
+            PayloadSpec::Made(Made::Repeat { unit, to }) => {
+                PayloadSpec::Made(Made::Repeat { unit: unit.clone(), to: to.saturating_mul(times) })
+            }
+            PayloadSpec::Made(Made::Names(to)) => PayloadSpec::Made(Made::Names(to.saturating_mul(times))),
+            PayloadSpec::Made(Made::Concat(parts)) => {
+                PayloadSpec::Made(Made::Concat(parts.iter().map(|part| part.grown(times)).collect()))
+            }
+            other => other.clone(),
         }
     }
 
@@ -103,7 +123,7 @@ impl<'de> Deserialize<'de> for PayloadSpec {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "a string, or an object with one of hex, repeat, random, random_text, random_frames, file, concat",
+                    "a string, or an object with one of hex, repeat, random, random_text, random_frames, names, file, concat",
                 )
             }
 
@@ -134,6 +154,14 @@ mod tests {
             PayloadSpec::Made(Made::Repeat { unit: Box::new(PayloadSpec::Text("*".to_owned())), to: 3 })
         );
         assert_eq!(read(r#"{"random": 7}"#), PayloadSpec::Made(Made::Random(7)));
+    }
+
+    #[test]
+    fn grows_where_it_repeats() {
+        let read = |text: &str| serde_json::from_str::<PayloadSpec>(text).unwrap();
+        let grown =
+            read(r#"{"concat": ["ab", {"repeat": {"unit": "*", "to": 3}}, {"names": 5}, {"random": 7}]}"#).grown(4);
+        assert_eq!(grown.len(), 2 + 12 + 20 + 7);
     }
 
     #[test]

@@ -79,8 +79,8 @@ pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Rec
 
 /// Writes the pages of a report.
 pub fn write_pages(report: &RunReport<'_>, corpus: &Corpus, directory: &RunDirectory) -> Result<(), UserError> {
-    let mut sink = |path: &str, page: &[u8]| directory.write_file(path, page).map_err(std::io::Error::other);
-    html::write(report, &mut |id| record(id, corpus, directory), &mut sink)?;
+    let sink = |path: &str, page: &[u8]| directory.write_file(path, page).map_err(std::io::Error::other);
+    html::write(report, &|id| record(id, corpus, directory), &sink)?;
     Ok(())
 }
 
@@ -89,7 +89,7 @@ pub fn print(report: &RunReport<'_>, corpus: &Corpus, directory: &RunDirectory, 
     match format {
         FormatArg::Json => say(json::summary(report).trim_end()),
         FormatArg::Text => {
-            let text = terminal::summary(report, &mut |id| record(id, corpus, directory), style());
+            let text = terminal::summary(report, &|id| record(id, corpus, directory), style());
             say(text.trim_end());
         }
     }

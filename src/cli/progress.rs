@@ -42,6 +42,7 @@ impl Display {
                     self.line(&format!("{:6} {}", result.verdict.outcome, result.id));
                 }
             }
+            Progress::Again { count } => self.line(&format!("once more, with the full time: up to {count} cases")),
             Progress::Repeats { count } => {
                 let cases = if *count == 1 { "case" } else { "cases" };
                 self.line(&format!("once more, each alone: {count} {cases}"));

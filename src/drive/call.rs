@@ -66,8 +66,11 @@ impl Call {
         drop(listener);
         let recording = match arrived {
             Arrival::Connected(stream) => {
-                engine.connected(start.elapsed());
-                transfer(stream, engine, start).await
+                let arrived = start.elapsed();
+                engine.connected(arrived);
+                let mut recording = transfer(stream, engine, start).await;
+                recording.waits.push((DeadlineKind::Handshake, arrived));
+                recording
             }
             Arrival::Never(reason) => unconnected(engine, reason, start),
             Arrival::Late => Recording {

@@ -51,7 +51,8 @@ impl Deadlines {
         let times = DeadlineKind::ALL.map(|kind| {
             let seconds = match kind {
                 DeadlineKind::Handshake | DeadlineKind::Pong | DeadlineKind::Echo => 5.0,
-                DeadlineKind::Close | DeadlineKind::EndAfterClose => 10.0,
+                // several implementations end by timeouts of their own of 10 s, which have to come first
+                DeadlineKind::Close | DeadlineKind::EndAfterClose => 12.0,
                 DeadlineKind::EndAfterViolation => 5.0,
             };
             Duration::from_secs_f64(seconds * scale)

@@ -57,6 +57,8 @@ pub struct Conversation<'a> {
     pub half_closed_at: Option<Duration>,
     /// When the conversation ended.
     pub ended_at: Option<Duration>,
+    /// How long each connection of a doubling crowd took to be answered.
+    pub crowd_answered: Vec<Duration>,
     /// Whether a new connection worked afterwards, when that was tried.
     pub served_afterwards: Option<bool>,
 }
@@ -84,6 +86,7 @@ impl<'a> Conversation<'a> {
             answered_close: false,
             half_closed_at: None,
             ended_at: None,
+            crowd_answered: Vec::new(),
             served_afterwards: None,
         };
         for (at, event) in &timeline.events {
@@ -100,6 +103,10 @@ impl<'a> Conversation<'a> {
                 TimedEvent::Missed { op, .. } => conversation.missed = Some(*op),
                 TimedEvent::Received(event) => conversation.receive(*at, event),
                 TimedEvent::HalfClosed => conversation.half_closed_at = Some(*at),
+                TimedEvent::Crowd(turnout) => {
+                    conversation.crowd_answered =
+                        turnout.answered_us.iter().map(|us| Duration::from_micros(*us)).collect();
+                }
                 TimedEvent::Aftermath { served } => conversation.served_afterwards = Some(*served),
                 TimedEvent::Ended(_) => conversation.ended_at = Some(*at),
                 _ => {}

@@ -9,7 +9,7 @@ use super::measure::measured;
 use super::words;
 use super::{opening, timing};
 use crate::case::Expect;
-use crate::plan::{SentPing, Stage};
+use crate::plan::{Op, SentPing, Stage, Writes};
 use crate::transcript::Ending;
 use crate::wire::ClosePayload;
 use std::time::Duration;
@@ -235,7 +235,12 @@ fn reset(conversation: &Conversation<'_>) -> Answer {
 
 fn failed_early(conversation: &Conversation<'_>) -> Answer {
     let plan = conversation.plan;
-    let last = plan.last_send;
+    // behind a frame that is sent with pauses nothing waits: whether what follows it still goes out is a matter of chance
+    let paused = plan.violation.map(|(op, _)| op).filter(|op| match plan.ops.get(*op as usize) {
+        Some(Op::Send(send)) => matches!(&send.writes, Writes::At(_, pause) if !pause.is_zero()),
+        _ => false,
+    });
+    let last = paused.unwrap_or(plan.last_send);
     let all_sent =
         plan.frames.iter().filter(|frame| frame.op == last).all(|frame| conversation.is_sent(last, frame.end));
     if !conversation.violated() {

@@ -31,6 +31,7 @@ pub(super) fn measured(measure: Measure, conversation: &Conversation<'_>) -> Opt
         Measure::CloseReply => close_reply(conversation),
         Measure::Ending => ending(conversation),
         Measure::Failing => failing(conversation),
+        Measure::GivesUp => gives_up(conversation),
         Measure::Detection => match evaluate(&Expect::FailedEarly, conversation) {
             Answer::Holds => Some("before the rest was sent".to_owned()),
             Answer::Fails { .. } if conversation.ended_by_target() => Some("when the rest had come".to_owned()),
@@ -153,12 +154,27 @@ fn ending(conversation: &Conversation<'_>) -> Option<String> {
     Some(format!("by the target, with {end}, {} later", class(delay)))
 }
 
+/// How and when the target ended a connection on which nothing came any more.
+fn gives_up(conversation: &Conversation<'_>) -> Option<String> {
+    let end = end(conversation)?;
+    let what = if conversation.established { "an idle connection" } else { "an unfinished head" };
+    let how = match (conversation.close, conversation.status) {
+        (Some(close), _) => format!("{} and {end}", named(close)),
+        (None, Some(status)) if !conversation.established => format!("{status} and {end}"),
+        _ => format!("{end} alone"),
+    };
+    let delay = conversation.ended_at?.saturating_sub(conversation.sent_at(0)?);
+    Some(format!("{what} with {how}, {} later", class(delay)))
+}
+
 fn class(time: Duration) -> &'static str {
     match time.as_millis() {
         0..100 => "under 100 ms",
         100..1000 => "under 1 s",
         1000..10_000 => "under 10 s",
-        _ => "10 s and more",
+        10_000..30_000 => "under 30 s",
+        30_000..60_000 => "under 60 s",
+        _ => "60 s and more",
     }
 }
 
@@ -173,7 +189,9 @@ mod tests {
             (99, "under 100 ms"),
             (100, "under 1 s"),
             (9999, "under 10 s"),
-            (10_000, "10 s and more"),
+            (10_000, "under 30 s"),
+            (30_000, "under 60 s"),
+            (60_000, "60 s and more"),
         ] {
             assert_eq!(class(Duration::from_millis(ms)), words);
         }

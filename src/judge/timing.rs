@@ -28,17 +28,13 @@ const NEGLIGIBLE: Duration = Duration::from_millis(500);
 /// Twice as much takes twice as long, or four times where the time grows with the square of the size.
 const TOO_MUCH: f64 = 3.2;
 
-/// The parts between the last five barriers are each twice as large as the one before; what counts is how their times grow.
+/// The connections of a doubling crowd, or the parts between the last five barriers, are each twice as large as the one
+/// before; what counts is how their times grow.
 pub(super) fn grows_linearly(conversation: &Conversation<'_>) -> Answer {
-    let plan = conversation.plan;
-    let barriers = plan.pings.iter().filter(|ping| ping.barrier);
-    let barriers: Option<Vec<Duration>> = barriers.map(|ping| conversation.answered_at(ping)).collect();
-    let Some([.., _, second, third, fourth, fifth]) = barriers.as_deref() else {
-        // that a barrier was not answered is another expectation's business
+    let Some([double, fourfold, eightfold]) = last_three(conversation) else {
+        // that a barrier, or a connection, was not answered is another expectation's business
         return Answer::NotApplicable;
     };
-    let took = |from: &Duration, to: &Duration| to.saturating_sub(*from).as_secs_f64();
-    let (double, fourfold, eightfold) = (took(second, third), took(third, fourth), took(fourth, fifth));
     let is_quadratic = fourfold > TOO_MUCH * double && eightfold > TOO_MUCH * fourfold;
     if is_quadratic && eightfold > NEGLIGIBLE.as_secs_f64() {
         return fails(
@@ -47,6 +43,19 @@ pub(super) fn grows_linearly(conversation: &Conversation<'_>) -> Answer {
         );
     }
     Answer::Holds
+}
+
+/// The times, in seconds, of what was twice, four times and eight times as large as the first.
+fn last_three(conversation: &Conversation<'_>) -> Option<[f64; 3]> {
+    if let [_, times @ ..] = conversation.crowd_answered.as_slice() {
+        let times: [Duration; 3] = times.try_into().ok()?;
+        return Some(times.map(|time| time.as_secs_f64()));
+    }
+    let barriers = conversation.plan.pings.iter().filter(|ping| ping.barrier);
+    let barriers: Vec<Duration> = barriers.map(|ping| conversation.answered_at(ping)).collect::<Option<_>>()?;
+    let [.., _, second, third, fourth, fifth] = barriers.as_slice() else { return None };
+    let took = |from: &Duration, to: &Duration| to.saturating_sub(*from).as_secs_f64();
+    Some([took(second, third), took(third, fourth), took(fourth, fifth)])
 }
 
 pub(super) fn close_reply_within(conversation: &Conversation<'_>, limit: Duration) -> Answer {

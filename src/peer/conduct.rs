@@ -43,6 +43,8 @@ pub(super) struct Conduct {
     pub(super) refuse: fn(&Request) -> bool,
     /// Bends the conduct of a connection by the request that opens it.
     pub(super) tailor: fn(&mut Conduct, &Request),
+    /// How long a request is thought about before it is answered, in milliseconds.
+    pub(super) ponder: fn(&Request) -> u64,
     /// Edits the head of the 101.
     pub(super) accepted: fn(String, &Request) -> String,
     /// Edits a refusal; `None` gives no answer.
@@ -112,6 +114,7 @@ impl Conduct {
             waive: |_, _| false,
             refuse: |_| false,
             tailor: |_, _| {},
+            ponder: |_| 0,
             accepted: |head, _| head,
             refused: |head, _| Some(head),
             behind_refusal: |_, _| Ending::Finish,

@@ -27,6 +27,8 @@ pub(super) enum Ending {
     LoseNext,
     /// Finish, and the server can serve one connection less from then on.
     Leak,
+    /// Finish, and the server serves nobody from then on.
+    BreakDown,
     Die,
 }
 

@@ -56,7 +56,7 @@ impl QuirkClient {
         }
         let ending = Driver::new(&mut stream, self.conduct).run(Vec::new(), behind).await?;
         match ending {
-            Ending::Finish | Ending::Leak | Ending::NextRequest => finish(stream).await,
+            Ending::Finish | Ending::Leak | Ending::BreakDown | Ending::NextRequest => finish(stream).await,
             Ending::Reset | Ending::LoseNext | Ending::Die => reset(stream),
             Ending::StopReading => sleep(PATIENCE_WITHOUT_READING).await,
         }

@@ -115,6 +115,10 @@ async fn serve(
             house.lost.store(true, Ordering::Relaxed);
             reset(stream);
         }
+        Ok(Ending::BreakDown) => {
+            house.leak(SLOTS);
+            finish(stream).await;
+        }
         Ok(Ending::Leak) => {
             house.leak(1);
             finish(stream).await;
@@ -144,6 +148,10 @@ async fn converse(stream: &mut TcpStream, conduct: Conduct, door: &Mutex<()>) ->
         if conduct.skips_body {
             let body = read.request.content_length().min(read.behind.len());
             read.behind.drain(..body);
+        }
+        let pondered = (conduct.ponder)(&read.request);
+        if pondered > 0 {
+            sleep(Duration::from_millis(pondered)).await;
         }
         match handshake::answer(&conduct, &read.request, read.objection) {
             Answer::Open(head) => {

@@ -65,6 +65,23 @@ fn name_number(name: &str) -> u64 {
     name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
+/// `n0, n1, n2, ...`: so many octets, the last name made longer where the next would not fit any more.
+fn names(len: u64) -> Vec<u8> {
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    let mut octets = Vec::new();
+    for number in 0.. {
+        let name = format!("n{number}");
+        let comma = if octets.is_empty() { "" } else { ", " };
+        if octets.len() + comma.len() + name.len() > len {
+            octets.resize(len, b'n');
+            break;
+        }
+        octets.extend_from_slice(comma.as_bytes());
+        octets.extend_from_slice(name.as_bytes());
+    }
+    octets
+}
+
 struct OpenMessage {
     opcode: Opcode,
     first_op: u32,
@@ -105,6 +122,7 @@ impl Planner<'_> {
             PayloadSpec::Made(Made::RandomFrames(len)) => {
                 Payload::octets(random_frames(self.draw(), *len, self.target.role == Role::Server))
             }
+            PayloadSpec::Made(Made::Names(len)) => Payload::octets(names(*len)),
             PayloadSpec::Made(Made::File(name)) => {
                 Payload::octets(self.data.get(name).ok_or_else(|| PlanError::NoDataFile(name.clone()))?.clone())
             }

@@ -6,6 +6,9 @@ use super::view::{CaseView, GroupView, SummaryView, group::page_path};
 use super::{Records, RunReport};
 use serde::Serialize;
 use std::io;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use tera::{Context, Tera};
 
 const TEMPLATES: [(&str, &str); 8] = [
@@ -40,31 +43,22 @@ pub enum HtmlError {
     },
 }
 
-/// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// How many pages.
-    pub pages: usize,
-    /// Their octets.
-    pub octets: u64,
-}
+/// What takes the pages in.
+pub type Sink<'s> = dyn Fn(&str, &[u8]) -> io::Result<()> + Sync + 's;
 
 /// Makes all pages of a report and hands each to `sink` with its path, relative to the folder of the report and with `/`
-/// between folders. The index comes last, so that it never promises a page that is not there.
-pub fn write(
-    report: &RunReport<'_>,
-    records: &mut Records<'_>,
-    sink: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
-) -> Result<Written, HtmlError> {
-    let mut press = Press { tera: templates()?, sink, written: Written::default() };
+/// between folders. The pages of the cases come in any order, from several threads; the index comes last, so that it
+/// never promises a page that is not there.
+pub fn write(report: &RunReport<'_>, records: &Records<'_>, sink: &Sink<'_>) -> Result<(), HtmlError> {
+    let press = Press { tera: templates()?, sink };
     let summary = SummaryView::of(report);
     let target = Banner { name: &summary.name, url: &summary.url };
-    for number in 0..report.cases.len() {
+    for_all(report.cases.len(), &|number| {
         let id = &report.cases[number].case.id;
         let record = records(id);
         let view = CaseView::of(report, number, record.as_ref());
-        press.page("case.html", &page_path(id), &Page { page: &view, target: &target, root: &view.root })?;
-    }
+        press.page("case.html", &page_path(id), &Page { page: &view, target: &target, root: &view.root })
+    })?;
     for group in &summary.groups {
         let view = GroupView::of(report, group.name.as_str());
         press.page("group.html", &group.href, &Page { page: &view, target: &target, root: &view.root })?;
@@ -77,8 +71,31 @@ pub fn write(
             &Page { page: document, target: &target, root: &document.root() },
         )?;
     }
-    press.page("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })?;
-    Ok(press.written)
+    press.page("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })
+}
+
+/// Does something for each number below `count` on all processors, and stops at the first thing that goes wrong.
+fn for_all(count: usize, what: &(dyn Fn(usize) -> Result<(), HtmlError> + Sync)) -> Result<(), HtmlError> {
+    let next = AtomicUsize::new(0);
+    let some = || -> Result<(), HtmlError> {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return Ok(());
+            }
+            // what is left is nobody's any more
+            what(number).inspect_err(|_| next.store(count, Ordering::Relaxed))?;
+        }
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..processors).map(|_| scope.spawn(some)).collect();
+        let own = some();
+        others.into_iter().fold(own, |done, other| match other.join() {
+            Ok(result) => done.and(result),
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })
 }
 
 /// What a template gets.
@@ -99,20 +116,16 @@ struct Banner<'a> {
 
 struct Press<'a> {
     tera: Tera,
-    sink: &'a mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
-    written: Written,
+    sink: &'a Sink<'a>,
 }
 
 impl Press<'_> {
-    fn page(&mut self, name: &'static str, path: &str, view: &impl Serialize) -> Result<(), HtmlError> {
+    fn page(&self, name: &'static str, path: &str, view: &impl Serialize) -> Result<(), HtmlError> {
         let unfit = |fault: tera::Error| HtmlError::Template { name, reason: reason(&fault) };
         let context = Context::from_serialize(view).map_err(unfit)?;
         let mut text = Vec::new();
         self.tera.render_to(name, &context, &mut text).map_err(unfit)?;
-        (self.sink)(path, &text).map_err(|source| HtmlError::Unwritable { path: path.to_owned(), source })?;
-        self.written.pages += 1;
-        self.written.octets += text.len() as u64;
-        Ok(())
+        (self.sink)(path, &text).map_err(|source| HtmlError::Unwritable { path: path.to_owned(), source })
     }
 }
 

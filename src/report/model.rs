@@ -78,8 +78,8 @@ pub struct Record {
 
 /// Hands out the record of the case of that id, and `None` where there is none.
 ///
-/// It is asked for one case at a time, so that a report never holds more than one transcript.
-pub type Records<'r> = dyn FnMut(&str) -> Option<Record> + 'r;
+/// It is asked for a case when that is written, so that a report never holds more transcripts than there are processors.
+pub type Records<'r> = dyn Fn(&str) -> Option<Record> + Sync + 'r;
 
 impl RunReport<'_> {
     /// How many cases have that outcome.

@@ -8,6 +8,7 @@ use crate::transcript::{Ending, Entry, Reply, Span, Transcript};
 use crate::wire::{FrameHeader, Opcode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 const NASTY: &str = "<script>alert(1)</script>\"'&\0\x1b[31m\u{202e}\u{9b}\u{feff}\x7f\n</pre>";
@@ -148,14 +149,14 @@ fn hostile_verdicts(corpus: &Corpus) -> [Verdict; 2] {
 }
 
 /// Every page by its path.
-pub(super) fn pages(report: &RunReport<'_>, records: &mut Records<'_>) -> BTreeMap<String, String> {
-    let mut pages = BTreeMap::new();
-    let mut sink = |path: &str, octets: &[u8]| {
-        pages.insert(path.to_owned(), String::from_utf8(octets.to_vec()).unwrap());
+pub(super) fn pages(report: &RunReport<'_>, records: &Records<'_>) -> BTreeMap<String, String> {
+    let pages = Mutex::new(BTreeMap::new());
+    let sink = |path: &str, octets: &[u8]| {
+        pages.lock().unwrap().insert(path.to_owned(), String::from_utf8(octets.to_vec()).unwrap());
         Ok(())
     };
-    html::write(report, records, &mut sink).unwrap();
-    pages
+    html::write(report, records, &sink).unwrap();
+    pages.into_inner().unwrap()
 }
 
 fn inert(text: &str, what: &str) {
@@ -168,7 +169,7 @@ fn hostile_text_is_inert_in_every_page() {
     let corpus = corpus();
     let verdicts = hostile_verdicts(&corpus);
     let report = report(&corpus, &verdicts, NASTY);
-    let pages = pages(&report, &mut |id| corpus.case(id).map(nasty));
+    let pages = pages(&report, &|id| corpus.case(id).map(nasty));
     assert_eq!(pages.keys().filter(|path| !path.starts_with("pages/coverage/")).count(), 4);
     for (path, text) in &pages {
         inert(text, path);
@@ -187,7 +188,7 @@ fn hostile_text_is_inert_on_a_terminal_and_in_json() {
     let corpus = corpus();
     let verdicts = hostile_verdicts(&corpus);
     let report = report(&corpus, &verdicts, NASTY);
-    let records = &mut |id: &str| corpus.case(id).map(nasty);
+    let records = &|id: &str| corpus.case(id).map(nasty);
     inert(&terminal::summary(&report, records, terminal::Style::PLAIN), "the plain summary");
     let colored = terminal::summary(&report, records, terminal::Style { color: true, width: 80 });
     let mut rest = colored.clone();
@@ -207,7 +208,7 @@ fn every_link_leads_to_a_page() {
     let corpus = corpus();
     let verdicts = hostile_verdicts(&corpus);
     let report = report(&corpus, &verdicts, "");
-    let pages = pages(&report, &mut |id| corpus.case(id).map(nasty));
+    let pages = pages(&report, &|id| corpus.case(id).map(nasty));
     let mut followed = BTreeSet::new();
     for (path, text) in &pages {
         assert!(!text.contains("http://") && !text.contains("https://") && !text.contains("src="), "{path}");
@@ -237,7 +238,7 @@ fn a_case_without_a_transcript_has_a_page_too() {
     let corpus = corpus();
     let verdicts = hostile_verdicts(&corpus);
     let report = report(&corpus, &verdicts, "");
-    let pages = pages(&report, &mut |_| None);
+    let pages = pages(&report, &|_| None);
     assert!(pages["pages/g/rsv/echo.html"].contains("There is no transcript of this case."));
-    terminal::summary(&report, &mut |_| None, terminal::Style::PLAIN);
+    terminal::summary(&report, &|_| None, terminal::Style::PLAIN);
 }

@@ -22,6 +22,7 @@ pub(super) struct Invited {
     at_once: usize,
     held: bool,
     unanswered: bool,
+    doubling: bool,
 }
 
 impl Invited {
@@ -35,6 +36,7 @@ impl Invited {
             at_once: crowd.at_once as usize,
             held: crowd.held,
             unanswered: crowd.opening.unanswered,
+            doubling: crowd.doubling,
         })
     }
 
@@ -44,17 +46,19 @@ impl Invited {
         let room = descriptors::count().saturating_sub(RESERVED).max(1);
         let most = if self.held { room } else { usize::MAX };
         let mut gathered = Gathered::default();
+        let number = self.plans.len();
         let mut waiting = self.plans.into_iter().take(most);
-        let mut under_way: JoinSet<(Manner, Option<Stay>)> = JoinSet::new();
+        let mut under_way: JoinSet<Came> = JoinSet::new();
         loop {
             while under_way.len() < self.at_once.min(room) && Instant::now() < limit {
                 let Some(plan) = waiting.next() else { break };
                 under_way.spawn(come(endpoint.clone(), plan, deadlines.clone(), self.unanswered, self.held));
             }
             match timeout_at(limit, under_way.join_next()).await {
-                Ok(Some(Ok((manner, stay)))) => {
-                    gathered.count(manner);
-                    gathered.staying.extend(stay);
+                Ok(Some(Ok(came))) => {
+                    gathered.count(came.manner);
+                    gathered.staying.extend(came.stay);
+                    gathered.turnout.answered_us.extend(came.answered_us.filter(|_| self.doubling));
                 }
                 Ok(Some(Err(_))) => gathered.count(Manner::Failed),
                 Ok(None) => break,
@@ -64,8 +68,19 @@ impl Invited {
                 }
             }
         }
+        if gathered.turnout.answered_us.len() < number {
+            gathered.turnout.answered_us.clear();
+        }
         gathered
     }
+}
+
+/// One connection that came.
+struct Came {
+    manner: Manner,
+    stay: Option<Stay>,
+    /// How long its opening took to be answered.
+    answered_us: Option<u64>,
 }
 
 /// What became of one connection.
@@ -76,18 +91,17 @@ enum Manner {
     Failed,
 }
 
-async fn come(
-    endpoint: Endpoint,
-    plan: Arc<Plan>,
-    deadlines: Deadlines,
-    unanswered: bool,
-    held: bool,
-) -> (Manner, Option<Stay>) {
+async fn come(endpoint: Endpoint, plan: Arc<Plan>, deadlines: Deadlines, unanswered: bool, held: bool) -> Came {
     let (recording, stay) = match held {
         true => endpoint.converse_and_stay(plan, deadlines).await,
         false => (endpoint.converse(plan, deadlines).await, None),
     };
-    (manner(&recording.transcript, recording.missed.is_some(), unanswered), stay)
+    let transcript = &recording.transcript;
+    Came {
+        manner: manner(transcript, recording.missed.is_some(), unanswered),
+        stay,
+        answered_us: transcript.first_answer().map(|took| took.as_micros() as u64),
+    }
 }
 
 fn manner(transcript: &Transcript, missed: bool, unanswered: bool) -> Manner {

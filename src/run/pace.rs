@@ -1,7 +1,7 @@
 //! Deadlines that learn, so that a target that fails everything does not cost the full time for ever.
 //!
 //! Beside each other: the first misses get the full time, then the time falls to a tenth and less. A short time
-//! proves nothing, so what misses one is decided by its second run alone. Alone: the run has a patience, shared among
+//! proves nothing, so what misses one runs again, with the full time where that is not in vain (`schedule/again.rs`). Alone: the run has a patience, shared among
 //! the cases that are left. A few that hang get the full time each; hundreds that hang get what is left.
 //! Neither falls below a multiple of the slowest wait of that kind that was not in vain.
 
@@ -23,6 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const DECISIVE: Duration = Duration::from_secs(1);
 /// How many times longer bulk may take where no second run decides.
 const BUSY: f64 = 6.0;
+/// What is left of the time for octets where none was worth it and enough deadlines were missed.
+const VAIN_TRANSFERS: f64 = 0.1;
+/// The same, once many were waited for in vain with the full time.
+const LOST_PATIENCE: Duration = Duration::from_secs(3);
 /// A deadline keeps at least this part of its full time.
 const SHORTEST: u32 = 500;
 
@@ -51,7 +55,7 @@ impl Pace {
     /// The deadlines for the next conversation beside others.
     pub fn beside_others(&self) -> Deadlines {
         let mut deadlines = Deadlines::scaled(self.scale);
-        let misses: u32 = self.kinds.values().map(|known| known.misses).sum();
+        let misses = self.misses();
         for kind in DeadlineKind::ALL {
             let known = self.kinds.get(&kind).cloned().unwrap_or_default();
             let reached = |count| known.misses >= count || misses >= count * OVER_ALL;
@@ -68,7 +72,7 @@ impl Pace {
             }
         }
         if !self.transfers && misses >= PATIENT {
-            deadlines.shorten_transfers(0.1);
+            deadlines.shorten_transfers(VAIN_TRANSFERS);
         }
         deadlines
     }
@@ -83,6 +87,19 @@ impl Pace {
             }
         }
         deadlines
+    }
+
+    /// The deadlines where a conversation is given the time that the law of the corpus gives it.
+    pub fn in_full(&self) -> Deadlines {
+        let mut deadlines = Deadlines::scaled(self.scale);
+        if !self.transfers && self.misses() >= PATIENT {
+            deadlines.shorten_transfers(VAIN_TRANSFERS);
+        }
+        deadlines
+    }
+
+    fn misses(&self) -> u32 {
+        self.kinds.values().map(|known| known.misses).sum()
     }
 
     /// The deadlines for the next conversation alone, when so many are left with it.
@@ -119,6 +136,11 @@ impl Pace {
     /// A bulk case went well.
     pub fn transfers_work(&mut self) {
         self.transfers = true;
+    }
+
+    /// The full time was in vain for as many as run beside each other: little more is worth it.
+    pub fn lose_patience(&mut self) {
+        self.patience = self.patience.min(LOST_PATIENCE.mul_f64(self.scale));
     }
 
     /// So much time went into a conversation alone that missed its deadline.
@@ -166,9 +188,9 @@ mod tests {
         let kinds = [DeadlineKind::Pong, DeadlineKind::Echo, DeadlineKind::Handshake];
         (1..PATIENT * OVER_ALL).for_each(|number| pace.learn(&seen(Some(kinds[number as usize % 3]), &[]), false));
         let close = |pace: &Pace| pace.beside_others().of(DeadlineKind::Close);
-        assert_eq!(close(&pace), FULL * 2);
+        assert_eq!(close(&pace), Duration::from_secs(12));
         pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
-        assert_eq!(close(&pace), FULL / 5);
+        assert_eq!(close(&pace), Duration::from_millis(1200));
         pace.learn(&seen(None, &[(DeadlineKind::Close, 1000)]), false);
         assert_eq!(close(&pace), FULL * 4 / 5);
     }
@@ -223,5 +245,8 @@ mod tests {
         assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
         pace.spend(PATIENCE);
         assert_eq!(pace.alone(1).of(DeadlineKind::Echo), FULL / SHORTEST);
+        let mut pace = Pace::new(1.0);
+        pace.lose_patience();
+        assert_eq!(pace.alone(30).of(DeadlineKind::Pong), Duration::from_millis(100));
     }
 }

@@ -80,7 +80,7 @@ pub enum Reply {
 }
 
 /// What became of a crowd, whose conversations are not kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turnout {
     /// So many connections were opened.
     pub opened: u32,
@@ -88,6 +88,9 @@ pub struct Turnout {
     pub refused: u32,
     /// So many were given up at a deadline, or broke.
     pub failed: u32,
+    /// How long each of a doubling crowd took to be answered, in microseconds; empty where one was not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_us: Vec<u64>,
 }
 
 /// Something that happened.
@@ -211,6 +214,14 @@ impl Transcript {
         octets.flatten().take(most).collect()
     }
 
+    /// How long after the connection was there the first octets came.
+    pub fn first_answer(&self) -> Option<Duration> {
+        let at = |is_it: fn(&Entry) -> bool| self.0.iter().find(|timed| is_it(&timed.entry)).map(|timed| timed.at_us);
+        let connected = at(|entry| *entry == Entry::Connected)?;
+        let answered = at(|entry| matches!(entry, Entry::Received(_)))?;
+        Some(Duration::from_micros(answered.saturating_sub(connected)))
+    }
+
     /// The first head that came from the target.
     pub fn first_head(&self) -> Option<Head> {
         let octets = self.first_octets(LONGEST_HEAD);
@@ -310,7 +321,7 @@ mod tests {
     fn writes_what_it_reads() {
         let mut transcript = Transcript::default();
         let at = Duration::from_micros;
-        transcript.push(at(0), Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1 }));
+        transcript.push(at(0), Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7] }));
         transcript.push(at(1), Entry::Connected);
         transcript.push_sent(at(2), 0, 10);
         transcript.push_received(at(3), Span::Octets(vec![0x81, 0x05]));

@@ -86,7 +86,7 @@ impl Timeline {
                 }
                 Entry::HalfClosed => push(TimedEvent::HalfClosed),
                 Entry::Aftermath { served } => push(TimedEvent::Aftermath { served: *served }),
-                Entry::Crowd(turnout) => push(TimedEvent::Crowd(*turnout)),
+                Entry::Crowd(turnout) => push(TimedEvent::Crowd(turnout.clone())),
                 Entry::Unsent { op, .. } => push(TimedEvent::Unsent { op: *op }),
                 Entry::Ended(ending) => push(TimedEvent::Ended(ending.clone())),
             }

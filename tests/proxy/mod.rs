@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc as tokio_mpsc, watch};
-use wsspec::peer::EchoServer;
+use wsspec::peer::{EchoServer, QuirkServer};
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// How long a test waits for something that has to happen.
@@ -66,7 +66,13 @@ struct State {
 }
 
 impl Proxy {
+    /// A proxy in front of the reference server.
     pub fn start(policy: impl Fn(Arrival) -> Treatment + Send + 'static) -> Proxy {
+        Proxy::in_front_of("", policy)
+    }
+
+    /// A proxy in front of the server that misbehaves in the named way, or in none.
+    pub fn in_front_of(quirk: &'static str, policy: impl Fn(Arrival) -> Treatment + Send + 'static) -> Proxy {
         let (ready, address) = mpsc::channel();
         let (wishes, granted) = tokio_mpsc::unbounded_channel();
         let (holds, held) = mpsc::channel();
@@ -76,9 +82,20 @@ impl Proxy {
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let server = EchoServer::bind(ANY_PORT).await.unwrap();
-                let target = server.local_addr();
-                tokio::spawn(server.serve());
+                let target = match quirk {
+                    "" => {
+                        let server = EchoServer::bind(ANY_PORT).await.unwrap();
+                        let target = server.local_addr();
+                        tokio::spawn(server.serve());
+                        target
+                    }
+                    name => {
+                        let server = QuirkServer::bind(ANY_PORT, name).await.unwrap();
+                        let target = server.local_addr();
+                        tokio::spawn(server.serve());
+                        target
+                    }
+                };
                 let listener = TcpListener::bind(ANY_PORT).await.unwrap();
                 ready.send(listener.local_addr().unwrap()).unwrap();
                 let (release, released) = watch::channel(false);

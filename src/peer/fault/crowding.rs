@@ -4,9 +4,15 @@ use super::{Quirk, quirk};
 use crate::peer::conduct::{echo, pong};
 use crate::peer::driver::Ending;
 use crate::peer::out::Frame;
+use crate::peer::request::Objection;
 
 /// So many fragments, or pings, are no ordinary message any more.
 const MANY: usize = 2048;
+
+/// The milliseconds that so many things take where each is compared with each: 800 for 6400.
+fn squared(things: usize) -> u64 {
+    (things * things / 50_000).min(2000) as u64
+}
 
 pub(super) const TABLE: &[Quirk] = &[
     quirk("reads-heads-in-turn", "serves nobody else while the head of a request comes in", |c| {
@@ -41,6 +47,23 @@ pub(super) const TABLE: &[Quirk] = &[
             ["Content-Length", "Transfer-Encoding"].iter().any(|name| request.head.values(name).next().is_some())
         };
         c.behind_refusal = |_, _| Ending::NextRequest;
+    }),
+    quirk(
+        "breaks-down-at-heads-of-50000-octets",
+        "serves nobody any more behind a head of 50000 octets or more",
+        |c| {
+            c.refuse = |request| request.raw.len() >= 50_000;
+            c.behind_refusal = |objection, _| match objection {
+                Objection::Imagined => Ending::BreakDown,
+                _ => Ending::Finish,
+            };
+        },
+    ),
+    quirk("looks-up-fields-in-quadratic-time", "takes four times as long for a head with twice as many fields", |c| {
+        c.ponder = |request| squared(request.head.fields.len());
+    }),
+    quirk("matches-subprotocols-in-quadratic-time", "takes four times as long for twice as many subprotocols", |c| {
+        c.ponder = |request| squared(request.head.list("Sec-WebSocket-Protocol").len());
     }),
     quirk("reassembles-in-quadratic-time", "takes four times as long for a message in twice as many fragments", |c| {
         c.message = |out, message| {

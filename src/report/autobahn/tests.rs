@@ -4,7 +4,7 @@ use super::*;
 use crate::case::{Case, Corpus};
 use crate::judge::{Finding, Strictness, judge};
 use crate::report::tests::{planned, record};
-use crate::transcript::Ending;
+use crate::transcript::{Ending, Entry as Event};
 use crate::wire::{FrameHeader, Opcode, handshake};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -84,6 +84,27 @@ fn words_are_those_of_autobahn() {
     ] {
         let case = report(id, &frames, Ending::Eof);
         assert_eq!(words(&case), expected, "{id} {frames:?} {:?}", case.verdict);
+    }
+}
+
+#[test]
+fn whether_a_frame_was_noticed_early_is_no_race_for_the_next_one() {
+    for (id, octets_left, expected) in [("6.4.3", 0, "NON-STRICT"), ("6.4.3", 6, "OK"), ("6.4.4", 0, "NON-STRICT")] {
+        let mut case = report(id, &[pong(), close(1007)], Ending::Eof);
+        let record = case.record.as_mut().unwrap();
+        let (violation, _) = record.plan.violation.unwrap();
+        // the target was faster than the empty frame behind the violation
+        record.transcript.0.retain(|timed| !matches!(timed.entry, Event::Sent { op, .. } if op > violation));
+        for timed in &mut record.transcript.0 {
+            if let Event::Sent { op, octets } = &mut timed.entry
+                && *op == violation
+            {
+                *octets -= octets_left;
+            }
+        }
+        let judged = case_of(id).unwrap();
+        case.verdict = judge(judged, &record.plan, &record.transcript, &CORPUS.monitors, Strictness::default());
+        assert_eq!(words(&case), (expected, "OK", Some(1007)), "{id} {octets_left} {:?}", case.verdict);
     }
 }
 

@@ -37,7 +37,7 @@ fn clause(expect: &Expect) -> String {
         Expect::CloseReplyWithinMs(ms) => format!("the Close is answered within {ms} ms"),
         Expect::EndedWithinMs(ms) => format!("the connection ends within {ms} ms"),
         Expect::GrowsLinearly => {
-            "between the last five barriers, where each part is twice as large as the one before, the time does not grow with the square of the size"
+            "where each part, between barriers or from one of the other connections to the next, is twice as large as the one before, the time does not grow with the square of the size"
                 .to_owned()
         }
         Expect::CleanEnd => "the target closes the TCP connection rather than resetting it".to_owned(),
@@ -86,6 +86,7 @@ fn told_of(measure: Measure) -> &'static str {
         Measure::CloseReply => "the Close that answers the Close",
         Measure::Ending => "who ends the connection, how and how soon",
         Measure::Failing => "the Close and the end with which the connection is failed",
+        Measure::GivesUp => "when the target gave up a client that says nothing",
         Measure::Detection => "whether the violation is noticed before the rest of it is sent",
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn told(case: &Case) -> Option<StepProse> {
         number => format!("{number} other connections ({} at a time)", crowd.at_once),
     };
     let end = match crowd.held {
+        _ if crowd.doubling => "one behind the other, each with twice as much of what its head repeats",
         true => "and keep what opens open until the conversation that follows is over",
         false => "and let go of them before the conversation that follows",
     };

@@ -23,6 +23,7 @@ pub(super) fn told(spec: &PayloadSpec) -> Option<String> {
         PayloadSpec::Made(Made::RandomFrames(len)) => {
             format!("{} that look like frames, drawn from the seed", count(*len))
         }
+        PayloadSpec::Made(Made::Names(len)) => format!("{} of names that all differ", count(*len)),
         PayloadSpec::Made(Made::File(name)) => format!("the octets of the file data/{name}"),
         PayloadSpec::Made(Made::Concat(parts)) => {
             let parts: Vec<String> = parts.iter().filter_map(told).collect();
@@ -50,7 +51,9 @@ pub(super) fn len(spec: &PayloadSpec) -> Option<u64> {
             Some(0) => Some(0),
             _ => Some(*to),
         },
-        PayloadSpec::Made(Made::Random(len) | Made::RandomText(len) | Made::RandomFrames(len)) => Some(*len),
+        PayloadSpec::Made(Made::Random(len) | Made::RandomText(len) | Made::RandomFrames(len) | Made::Names(len)) => {
+            Some(*len)
+        }
         PayloadSpec::Made(Made::File(_)) => None,
         PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(len).sum(),
     }

@@ -22,7 +22,7 @@ const MOST_NOTED: usize = 24;
 const MOST_VALUES: usize = 5;
 
 /// The groups with their counts, every failure with what it takes to understand and repeat it, and the verdict.
-pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) -> String {
+pub fn summary(report: &RunReport<'_>, records: &Records<'_>, style: Style) -> String {
     let view = SummaryView::of(report);
     let mut sheet = Sheet::new(style);
     groups(&view, &mut sheet);
@@ -60,7 +60,7 @@ pub fn summary(report: &RunReport<'_>, records: &mut Records<'_>, style: Style) 
 }
 
 /// One case that did not pass, in full.
-pub fn failure(report: &RunReport<'_>, number: usize, records: &mut Records<'_>, style: Style) -> String {
+pub fn failure(report: &RunReport<'_>, number: usize, records: &Records<'_>, style: Style) -> String {
     let mut sheet = Sheet::new(style);
     in_full(report, number, false, records, &mut sheet);
     sheet.done()
@@ -123,7 +123,7 @@ fn tally(counts: &[CountView], widths: &[(&str, usize)]) -> Vec<(Tone, String)> 
     widths.iter().map(column).collect()
 }
 
-fn told(report: &RunReport<'_>, word: &str, list: &Alike, records: &mut Records<'_>, sheet: &mut Sheet) {
+fn told(report: &RunReport<'_>, word: &str, list: &Alike, records: &Records<'_>, sheet: &mut Sheet) {
     for (at, case) in list.cases.iter().take(IN_FULL).enumerate() {
         sheet.gap();
         in_full(report, case.number, at > 0, records, sheet);
@@ -162,7 +162,7 @@ fn named<'a>(ids: impl ExactSizeIterator<Item = &'a Printable>, most: usize) -> 
 }
 
 /// `again` says that what the requirements ask has just been told.
-fn in_full(report: &RunReport<'_>, number: usize, again: bool, records: &mut Records<'_>, sheet: &mut Sheet) {
+fn in_full(report: &RunReport<'_>, number: usize, again: bool, records: &Records<'_>, sheet: &mut Sheet) {
     let reported = &report.cases[number];
     let (case, verdict) = (reported.case, reported.verdict);
     let word = verdict.outcome.word();

@@ -168,7 +168,7 @@ impl<'a> Reader<'a, '_> {
             }
             Entry::HalfClosed => self.push(at, What::HalfClosed),
             Entry::Aftermath { served } => self.push(at, What::Aftermath { served: *served }),
-            Entry::Crowd(turnout) => self.push(at, What::Crowd(*turnout)),
+            Entry::Crowd(turnout) => self.push(at, What::Crowd(turnout.clone())),
             Entry::Unsent { octets, .. } => self.push(at, What::Unsent { octets: *octets }),
             Entry::Ended(ending) => {
                 self.rest(at.as_micros() as u64);

@@ -7,10 +7,12 @@ use super::octets::count;
 use super::wire::Wire;
 use crate::judge::words;
 use crate::plan::{Op, Plan, WaitFor};
-use crate::report::{Printable, Record, moment};
+use crate::report::moment::{self, span};
+use crate::report::{Printable, Record};
 use crate::transcript::{Reply, Side, Turnout};
 use serde::Serialize;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// How much of a transcript is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,10 +167,13 @@ impl<'a> Painter<'a> {
                 row.kind = "end";
                 row.what = if served { "a new connection works" } else { "no new connection works" }.into();
             }
-            What::Crowd(Turnout { opened, refused, failed }) => {
+            What::Crowd(Turnout { opened, refused, failed, answered_us }) => {
                 row.kind = "open";
                 row.what = "other connections".into();
-                row.detail = format!("{opened} opened, {refused} turned away, {failed} given up").into();
+                let times: Vec<String> = answered_us.iter().map(|us| span(Duration::from_micros(*us))).collect();
+                let answered =
+                    if times.is_empty() { String::new() } else { format!("; answered in {}", times.join(", ")) };
+                row.detail = format!("{opened} opened, {refused} turned away, {failed} given up{answered}").into();
             }
             What::Ended(ending) => {
                 row.kind = "end";

@@ -1,4 +1,4 @@
-//! The second round: what failed beside other cases is run once more, one conversation at a time.
+//! The last round: what failed beside other cases is run once more, one conversation at a time.
 
 use super::doubt::Doubt;
 use super::gone::unjudged;

@@ -74,7 +74,11 @@ fn size(payload: &PayloadSpec) -> u64 {
         PayloadSpec::Text(text) => text.len() as u64,
         PayloadSpec::Made(Made::Hex(Hex(octets))) => octets.len() as u64,
         PayloadSpec::Made(
-            Made::Repeat { to, .. } | Made::Random(to) | Made::RandomText(to) | Made::RandomFrames(to),
+            Made::Repeat { to, .. }
+            | Made::Random(to)
+            | Made::RandomText(to)
+            | Made::RandomFrames(to)
+            | Made::Names(to),
         ) => *to,
         PayloadSpec::Made(Made::File(_)) => 0,
         PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(size).sum(),

@@ -1,5 +1,7 @@
-//! Runs the cases: many beside each other, then those that failed once more, each alone.
+//! Runs the cases: many beside each other, those that were late once more with the full time, then those that failed
+//! once more, each alone.
 
+mod again;
 mod alone;
 mod cost;
 mod doubt;
@@ -24,6 +26,7 @@ use crate::engine::Deadlines;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
 use crate::plan::{Plan, PlanError, Target, plan};
 use crate::transcript::Entry;
+use again::Round;
 use cost::{cost, is_heavy};
 use doubt::Doubt;
 use held::Held;
@@ -70,6 +73,11 @@ pub enum Progress<'a> {
         result: &'a CaseResult,
         /// How many are finished.
         done: usize,
+    },
+    /// Cases that were late are run once more with the full time, many at a time.
+    Again {
+        /// How many.
+        count: usize,
     },
     /// Cases are run once more, each alone.
     Repeats {
@@ -181,7 +189,8 @@ impl<'a> Runner<'a> {
     pub async fn run(mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Finished, DirectoryError> {
         observe(Progress::Begins { total: self.cases.len() });
         let queue = self.queue(observe)?;
-        self.together(queue, observe).await?;
+        self.together(queue, &mut Round::First, observe).await?;
+        self.again(observe).await?;
         self.alone(observe).await?;
         if self.interruption.has_come() {
             self.stopped = Some("interrupted".to_owned());
@@ -217,12 +226,17 @@ impl<'a> Runner<'a> {
     async fn together(
         &mut self,
         mut queue: VecDeque<usize>,
+        round: &mut Round,
         observe: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), DirectoryError> {
         let mut running: JoinSet<Held> = JoinSet::new();
         let mut under_way: HashMap<Id, usize> = HashMap::new();
         loop {
-            while running.len() < self.jobs && self.stopped.is_none() && !self.interruption.has_come() {
+            while running.len() < self.jobs
+                && self.stopped.is_none()
+                && !self.interruption.has_come()
+                && round.goes_on(self)
+            {
                 let heavy = under_way.values().filter(|index| is_heavy(self.cases[**index])).count();
                 let is_crowd = |index: &usize| self.cases[*index].crowd.is_some();
                 let has_crowd = under_way.values().any(is_crowd);
@@ -232,7 +246,7 @@ impl<'a> Runner<'a> {
                 let Some(index) = queue.iter().position(may_run).and_then(|place| queue.remove(place)) else { break };
                 match self.plan(index) {
                     Ok(plan) => {
-                        let conversation = self.conversation(index, plan, self.pace.beside_others());
+                        let conversation = self.conversation(index, plan, round.deadlines(self));
                         under_way.insert(running.spawn(conversation).id(), index);
                     }
                     Err(fault) => self.could_not(index, Severity::Broken, fault.to_string(), observe)?,
@@ -243,6 +257,7 @@ impl<'a> Runner<'a> {
                 Ok((id, held)) => {
                     under_way.remove(&id);
                     let gone = held.refused();
+                    round.learn(held.recording.missed.is_some());
                     self.take(held, observe)?;
                     if gone && self.stopped.is_none() {
                         self.target_gone(&mut running, observe).await?;
@@ -259,16 +274,17 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Takes in a conversation of the first round.
+    /// Takes in a conversation that ran beside others.
     fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
         let index = held.index;
+        let attempts = 1 + u32::from(self.doubtful.remove(&index).is_some());
         let verdict = self.judge(&held);
         self.store(&held)?;
         if held.recording.missed.is_some() {
             self.waited.insert(index);
         }
         if !self.settings.confirm {
-            return self.finish(index, verdict, 1, held.took(), observe);
+            return self.finish(index, verdict, attempts, held.took(), observe);
         }
         let proves_nothing = if held.was_turned_away() {
             if verdict.outcome == Outcome::Broken {
@@ -289,7 +305,7 @@ impl<'a> Runner<'a> {
                 self.doubtful.insert(index, doubt);
                 Ok(())
             }
-            Err(verdict) => self.finish(index, verdict, 1, held.took(), observe),
+            Err(verdict) => self.finish(index, verdict, attempts, held.took(), observe),
         }
     }
 

@@ -1,0 +1,85 @@
+//! The round between the first and the one alone: what missed a deadline runs again with the full time, many at a time.
+//!
+//! One after the other, the full time for all of them would take for ever, and a share of it would fail a target that is
+//! only slow: one that ends each refused connection by its own timeout of 10 s conforms. A target that hangs is told from
+//! it by the first of them: as many as run beside each other, all in vain, end the round.
+
+use super::{Progress, Runner};
+use crate::engine::Deadlines;
+use crate::run::DirectoryError;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long conversations are begun in this round, before scaling.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The rounds in which cases run beside each other.
+pub(super) enum Round {
+    /// Every case, with deadlines that learn.
+    First,
+    /// Those that missed a deadline, with the full time.
+    Again {
+        /// When it began.
+        began: Instant,
+        /// How many waited in vain again, and whether any did not.
+        vain: usize,
+        fruitful: bool,
+    },
+}
+
+impl Round {
+    /// The deadlines of the next conversation.
+    pub(super) fn deadlines(&self, runner: &Runner<'_>) -> Deadlines {
+        match self {
+            Round::First => runner.pace.beside_others(),
+            Round::Again { .. } => runner.pace.in_full(),
+        }
+    }
+
+    /// Whether another conversation is to be begun.
+    pub(super) fn goes_on(&self, runner: &Runner<'_>) -> bool {
+        match self {
+            Round::First => true,
+            Round::Again { began, .. } => {
+                self.was_worth_it() && began.elapsed() < PATIENCE.mul_f64(runner.settings.scale)
+            }
+        }
+    }
+
+    /// Whether any conversation did not wait in vain, or none waited.
+    fn was_worth_it(&self) -> bool {
+        match self {
+            Round::First => true,
+            Round::Again { vain, fruitful, .. } => *fruitful || *vain == 0,
+        }
+    }
+
+    /// Takes in whether a conversation missed its deadline.
+    pub(super) fn learn(&mut self, missed: bool) {
+        if let Round::Again { vain, fruitful, .. } = self {
+            *vain += usize::from(missed);
+            *fruitful |= !missed;
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// Runs what missed a deadline again with the full time; a single case has that alone too.
+    pub(super) async fn again(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
+        let late: Vec<usize> = self.doubtful.keys().copied().filter(|index| self.waited.contains(index)).collect();
+        if self.stopped.is_some() || late.len() < 2 {
+            return Ok(());
+        }
+        observe(Progress::Again { count: late.len() });
+        // the first of them come from everywhere: neighbours are alike
+        let queue: VecDeque<usize> =
+            (0..self.jobs).flat_map(|first| late.iter().skip(first).step_by(self.jobs)).copied().collect();
+        let mut round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
+        self.together(queue, &mut round, observe).await?;
+        if !round.was_worth_it() {
+            self.pace.lose_patience();
+        }
+        Ok(())
+    }
+}
