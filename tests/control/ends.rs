@@ -1,9 +1,10 @@
 //! How the service ends, and what does not end it.
 
-use super::caller::Caller;
+use super::caller::{Caller, frame};
 use super::stage::{Manner, Stage};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use wsspec::wire::Opcode;
 use wsspec::wstest::control::End;
 
 #[tokio::test]
@@ -26,6 +27,20 @@ async fn the_reports_are_written_before_the_close_and_the_end() {
     assert_eq!(lines, ["x runs 1.1.1", "x ran 1.1.1: pass", "x runs 12.1.1", "x ran 12.1.1: skip", "wrote: x 2"]);
     drop(caller);
     assert_eq!(stage.ended().await.0, End::Complete);
+}
+
+#[tokio::test]
+async fn a_case_that_is_about_to_end_is_in_the_report() {
+    let stage = Stage::start().await;
+    let mut inside = Caller::ask(stage.address, "/runCase?case=4&agent=x").await;
+    assert_eq!((inside.status().await, inside.frame().await.as_str()), (101, "close 1000"));
+    let mut report = Caller::ask(stage.address, "/updateReports?agent=x").await;
+    assert_eq!(report.status().await, 101);
+    inside.send(&frame(Opcode::CLOSE, &1000u16.to_be_bytes())).await;
+    assert_eq!(inside.frame().await, "eof");
+    drop(inside);
+    assert_eq!(report.frame().await, "close");
+    assert_eq!(stage.heard.lines().last().unwrap(), "wrote: x 1");
 }
 
 #[tokio::test]

@@ -170,6 +170,11 @@ impl Ledger {
         self.agents.get(name).and_then(|agent| agent.under_way.get(&place)).is_some_and(|count| *count > 0)
     }
 
+    /// Whether any client is in a case at the moment.
+    pub fn is_busy(&self) -> bool {
+        self.agents.values().any(|agent| agent.under_way.values().any(|count| *count > 0))
+    }
+
     /// A client has asked for the reports; tells how many have so far.
     pub fn asked(&mut self, name: &str) -> usize {
         if self.asked.len() < MOST {

@@ -32,6 +32,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
+/// How long a report waits for cases that are about to end: who has closed a connection may be here again before us.
+const SETTLES: Duration = Duration::from_millis(500);
+
 /// What the service goes by.
 pub struct Settings {
     /// What is offered.
@@ -94,6 +97,13 @@ impl Service {
 
     fn changed(&self) {
         self.changes.send_modify(|number| *number += 1);
+    }
+
+    /// Waits for the ends of conversations that clients hold for over, and not for those that go on.
+    async fn settle(&self) {
+        let mut changes = self.changes.subscribe();
+        let settled = async { while self.ledger().is_busy() && changes.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(SETTLES, settled).await;
     }
 
     /// The folder whose files browsers may see.

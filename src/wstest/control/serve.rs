@@ -138,6 +138,7 @@ async fn answer(service: Arc<Service>, caller: Caller) {
             // whoever waits long for the response gives up; the Close tells that the reports are there
             let there = channel.flush().await;
             service.reporter.tell(&News::Updates { peer });
+            service.settle().await;
             service.write_reports().await;
             service.reporter.tell(&News::Updated);
             if there {
