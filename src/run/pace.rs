@@ -25,8 +25,8 @@ const DECISIVE: Duration = Duration::from_secs(1);
 const BUSY: f64 = 6.0;
 /// What is left of the time for octets where none was worth it and enough deadlines were missed.
 const VAIN_TRANSFERS: f64 = 0.1;
-/// The same, once many were waited for in vain with the full time.
-const LOST_PATIENCE: Duration = Duration::from_secs(3);
+/// What is left of a deadline when many were waited for in vain with the full time.
+const HOPELESS_PART: u32 = 50;
 /// A deadline keeps at least this part of its full time.
 const SHORTEST: u32 = 500;
 
@@ -138,9 +138,14 @@ impl Pace {
         self.transfers = true;
     }
 
-    /// The full time was in vain for as many as run beside each other: little more is worth it.
-    pub fn lose_patience(&mut self) {
-        self.patience = self.patience.min(LOST_PATIENCE.mul_f64(self.scale));
+    /// The deadlines where the full time was in vain for as many as run beside each other.
+    pub fn hopeless(&self) -> Deadlines {
+        let mut deadlines = self.in_full();
+        for kind in DeadlineKind::ALL {
+            let slowest = self.kinds.get(&kind).map_or(Duration::ZERO, |known| known.slowest);
+            deadlines.shorten(kind, (deadlines.of(kind) / HOPELESS_PART).max(slowest * 4));
+        }
+        deadlines
     }
 
     /// So much time went into a conversation alone that missed its deadline.
@@ -245,8 +250,7 @@ mod tests {
         assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
         pace.spend(PATIENCE);
         assert_eq!(pace.alone(1).of(DeadlineKind::Echo), FULL / SHORTEST);
-        let mut pace = Pace::new(1.0);
-        pace.lose_patience();
-        assert_eq!(pace.alone(30).of(DeadlineKind::Pong), Duration::from_millis(100));
+        assert_eq!(pace.hopeless().of(DeadlineKind::Pong), Duration::from_millis(1200));
+        assert_eq!(pace.hopeless().of(DeadlineKind::Close), Duration::from_millis(240));
     }
 }

@@ -58,10 +58,18 @@ fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
     Arc::new(plan(&case, target, seed, &BTreeMap::new()).expect("the probe needs no data file"))
 }
 
+/// How long a connection that only looks whether the target serves is given to be closed in good order.
+const LEAVES: Duration = Duration::from_millis(250);
+
 /// Whether a new connection to the target works: it opens, and goes on behind a ping.
 pub async fn serves(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: &Deadlines) -> bool {
     let plan = probe_plan(target, seed, r#"["barrier", {"close": 1000}]"#);
-    let seen = talk(endpoint, plan, deadlines).await;
+    let mut deadlines = deadlines.clone();
+    // how it closes is of no interest here
+    for kind in [DeadlineKind::Close, DeadlineKind::EndAfterClose] {
+        deadlines.shorten(kind, LEAVES);
+    }
+    let seen = talk(endpoint, plan, &deadlines).await;
     seen.established && (seen.ponged || seen.echoed > 0)
 }
 

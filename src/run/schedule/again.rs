@@ -2,7 +2,8 @@
 //!
 //! One after the other, the full time for all of them would take for ever, and a share of it would fail a target that is
 //! only slow: one that ends each refused connection by its own timeout of 10 s conforms. A target that hangs is told from
-//! it by the first of them: as many as run beside each other, all in vain, end the round.
+//! it by the first of them: as many as run beside each other, all in vain, end the round. What is left then has its second
+//! run beside others too, with a short time: alone, hundreds that hang would have no time at all.
 
 use super::{Progress, Runner};
 use crate::engine::Deadlines;
@@ -26,6 +27,8 @@ pub(super) enum Round {
         vain: usize,
         fruitful: bool,
     },
+    /// The second run of those that are waited for in vain whatever their time.
+    Hopeless,
 }
 
 impl Round {
@@ -34,13 +37,14 @@ impl Round {
         match self {
             Round::First => runner.pace.beside_others(),
             Round::Again { .. } => runner.pace.in_full(),
+            Round::Hopeless => runner.pace.hopeless(),
         }
     }
 
     /// Whether another conversation is to be begun.
     pub(super) fn goes_on(&self, runner: &Runner<'_>) -> bool {
         match self {
-            Round::First => true,
+            Round::First | Round::Hopeless => true,
             Round::Again { began, .. } => {
                 self.was_worth_it() && began.elapsed() < PATIENCE.mul_f64(runner.settings.scale)
             }
@@ -50,7 +54,7 @@ impl Round {
     /// Whether any conversation did not wait in vain, or none waited.
     fn was_worth_it(&self) -> bool {
         match self {
-            Round::First => true,
+            Round::First | Round::Hopeless => true,
             Round::Again { vain, fruitful, .. } => *fruitful || *vain == 0,
         }
     }
@@ -67,7 +71,7 @@ impl Round {
 impl Runner<'_> {
     /// Runs what missed a deadline again with the full time; a single case has that alone too.
     pub(super) async fn again(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
-        let late: Vec<usize> = self.doubtful.keys().copied().filter(|index| self.waited.contains(index)).collect();
+        let late = self.late();
         if self.stopped.is_some() || late.len() < 2 {
             return Ok(());
         }
@@ -78,8 +82,15 @@ impl Runner<'_> {
         let mut round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
         self.together(queue, &mut round, observe).await?;
         if !round.was_worth_it() {
-            self.pace.lose_patience();
+            self.settles = true;
+            self.together(self.late().into(), &mut Round::Hopeless, observe).await?;
+            self.settles = false;
         }
         Ok(())
+    }
+
+    /// The doubtful cases that missed a deadline.
+    fn late(&self) -> Vec<usize> {
+        self.doubtful.keys().copied().filter(|index| self.waited.contains(index)).collect()
     }
 }

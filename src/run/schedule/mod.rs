@@ -122,6 +122,8 @@ pub struct Runner<'a> {
     doubtful: BTreeMap<usize, Doubt>,
     /// Those of them that missed a deadline.
     waited: BTreeSet<usize>,
+    /// Whether a conversation beside others decides what an earlier one left open.
+    settles: bool,
     /// Cases that may have killed the target: they ended when it was last alive, or later.
     recent: Vec<(usize, Instant)>,
     /// When the target last accepted a connection.
@@ -179,6 +181,7 @@ impl<'a> Runner<'a> {
             results,
             doubtful: BTreeMap::new(),
             waited: BTreeSet::new(),
+            settles: false,
             recent: Vec::new(),
             alive_at: Instant::now(),
             stopped: None,
@@ -206,7 +209,8 @@ impl<'a> Runner<'a> {
         Ok(Finished { cases, not_run, stopped: self.stopped })
     }
 
-    /// The cases that are to be run, long ones first; those that make no sense on this target are finished at once.
+    /// The cases that are to be run, long ones first but for some scouts: on a target that hangs, these have shortened
+    /// the deadlines before much is sent. Cases that make no sense on this target are finished at once.
     fn queue(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<VecDeque<usize>, DirectoryError> {
         let mut queue = Vec::new();
         for index in 0..self.cases.len() {
@@ -219,7 +223,17 @@ impl<'a> Runner<'a> {
             }
         }
         queue.sort_by_key(|index| (std::cmp::Reverse(cost(self.cases[*index])), *index));
-        Ok(queue.into())
+        let mut queue = VecDeque::from(queue);
+        let light = queue.len() / 2;
+        // what follows the first that end still begins with the full time
+        let scouts = self.jobs * 2;
+        let stride = (light / scouts).max(1);
+        for scout in (light..queue.len()).step_by(stride).take(scouts) {
+            if let Some(index) = queue.remove(scout) {
+                queue.push_front(index);
+            }
+        }
+        Ok(queue)
     }
 
     /// Runs the queue, many conversations at a time.
@@ -277,12 +291,19 @@ impl<'a> Runner<'a> {
     /// Takes in a conversation that ran beside others.
     fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
         let index = held.index;
-        let attempts = 1 + u32::from(self.doubtful.remove(&index).is_some());
+        let doubt = self.doubtful.remove(&index);
         let verdict = self.judge(&held);
         self.store(&held)?;
         if held.recording.missed.is_some() {
             self.waited.insert(index);
         }
+        let attempts = 1 + u32::from(doubt.is_some());
+        let verdict = match doubt {
+            Some(doubt) if self.settles => {
+                return self.finish(index, doubt.settled_by(verdict), 2, held.took(), observe);
+            }
+            _ => verdict,
+        };
         if !self.settings.confirm {
             return self.finish(index, verdict, attempts, held.took(), observe);
         }
