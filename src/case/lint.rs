@@ -416,8 +416,12 @@ mod tests {
                 "needs the tag `abuse`",
             ),
             (
-                case("a", GOOD_STEPS, GOOD_CHECK).replace("\"steps\"", r#""opening": {"unanswered": true}, "steps""#),
+                case("a", GOOD_STEPS, GOOD_CHECK).replace("\"steps\"", r#""opening": {"mutated": true}, "steps""#),
                 "for the openings of a crowd",
+            ),
+            (
+                case("a", GOOD_STEPS, GOOD_CHECK).replace("\"steps\"", r#""opening": {"unanswered": true}, "steps""#),
+                "can only wait",
             ),
         ] {
             let found = faults(&case);

@@ -39,7 +39,7 @@ fn a_conforming_server_is_never_waited_for() {
 
 #[test]
 fn every_wait_has_a_deadline() {
-    for (silent_at, limit) in [(None, 5), (Some(Opcode::TEXT), 5), (Some(Opcode::CLOSE), 10)] {
+    for (silent_at, limit) in [(None, 5), (Some(Opcode::TEXT), 5), (Some(Opcode::CLOSE), 12)] {
         let script = but(move |heard| match heard {
             Heard::Request(_) if silent_at.is_none() => Some(Vec::new()),
             Heard::Frame(header, _) if Some(header.opcode) == silent_at => Some(Vec::new()),
@@ -51,7 +51,7 @@ fn every_wait_has_a_deadline() {
         assert_eq!(outcome.transcript.ending(), Some(&Ending::Closed));
     }
     let keeps_open = at(Opcode::CLOSE, |payload| vec![Act::Say(frame(Opcode::CLOSE, payload))]);
-    assert_eq!(run(ECHO, keeps_open).took.as_secs(), 10);
+    assert_eq!(run(ECHO, keeps_open).took.as_secs(), 12);
     let ignores_violations = run(
         r#"[{"send": [{"text": "a", "rsv": 2, "violates": true}]}, {"await": "end"}]"#,
         at(Opcode::TEXT, |_| Vec::new()),

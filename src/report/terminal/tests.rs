@@ -16,8 +16,8 @@ fn a_failure_tells_all_that_it_takes() {
     let verdicts =
         [judge(cases[0], &wrong.plan, &wrong.transcript, &[], Strictness::default()), Verdict::of(Vec::new(), true)];
     let report = report(&corpus, &verdicts, "");
-    let mut records = |id: &str| (id == "g/rsv/on-text").then(|| wrong.clone());
-    insta::assert_snapshot!(summary(&report, &mut records, Style::PLAIN), @r#"
+    let records = |id: &str| (id == "g/rsv/on-text").then(|| wrong.clone());
+    insta::assert_snapshot!(summary(&report, &records, Style::PLAIN), @r#"
     g/rsv  1 pass  1 fail
 
     fail g/rsv/on-text
