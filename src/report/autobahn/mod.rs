@@ -121,7 +121,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes everything as [`write`] does. The record of a case without one is fetched by agent and id where its files are
+    /// Writes everything as [`write()`] does. The record of a case without one is fetched by agent and id where its files are
     /// to be written, one at a time.
     pub fn write_from(
         &self,
