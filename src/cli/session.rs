@@ -96,34 +96,9 @@ impl Session {
         path: &str,
         name: Option<&str>,
     ) -> Result<Session, UserError> {
-        let of_server =
-            [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
-        if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
-            return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
-        }
         Call::check(&words)?;
-        plain("--path", path)?;
-        if !path.starts_with('/') || path.contains([' ', '#']) {
-            return Err(UserError(format!(
-                "could not use --path `{path}`: it begins with / and has no blanks and no #"
-            )));
-        }
-        check_fields(args)?;
-        let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
         let name = args.name.clone().or(name.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
-        let target = Target {
-            role: Role::Client,
-            host: String::new(),
-            resource: path.to_owned(),
-            origin: None,
-            subprotocols: args.subprotocol.clone(),
-            fields,
-            echo: args.echo == EchoArg::Yes,
-            binary: true,
-            barrier: Barrier::Ping,
-            patient: args.patient,
-            known: Known::default(),
-        };
+        let target = client(args, path)?;
         let tail: Vec<&str> = std::iter::once("--").chain(words.iter().map(String::as_str)).collect();
         let command = command(&["client", "--path", path], args, &tail);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
@@ -317,6 +292,33 @@ impl Session {
         let spawned = plan.start(&endpoint).await.map_err(|fault| fault.to_string())?;
         Ok((endpoint, Some((plan, Some(spawned)))))
     }
+}
+
+/// A client, as far as the arguments tell, with `path` in the URL that it gets.
+pub fn client(args: &SessionArgs, path: &str) -> Result<Target, UserError> {
+    let of_server = [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
+    if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
+        return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
+    }
+    plain("--path", path)?;
+    if !path.starts_with('/') || path.contains([' ', '#']) {
+        return Err(UserError(format!("could not use --path `{path}`: it begins with / and has no blanks and no #")));
+    }
+    check_fields(args)?;
+    let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
+    Ok(Target {
+        role: Role::Client,
+        host: String::new(),
+        resource: path.to_owned(),
+        origin: None,
+        subprotocols: args.subprotocol.clone(),
+        fields,
+        echo: args.echo == EchoArg::Yes,
+        binary: true,
+        barrier: Barrier::Ping,
+        patient: args.patient,
+        known: Known::default(),
+    })
 }
 
 /// Cases of an earlier run, in the order of the present selection.

@@ -19,6 +19,10 @@ const HOPELESS: u32 = 128;
 const OVER_ALL: u32 = 3;
 /// How long the cases that run alone may be waited for in vain, before scaling.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// What a deadline keeps that no second run decides, before scaling.
+const DECISIVE: Duration = Duration::from_secs(1);
+/// How many times longer bulk may take where no second run decides.
+const BUSY: f64 = 6.0;
 /// What is left of the time for octets where none was worth it and enough deadlines were missed.
 const VAIN_TRANSFERS: f64 = 0.1;
 /// What is left of a deadline when many were waited for in vain with the full time.
@@ -73,6 +77,18 @@ impl Pace {
         }
         if !self.transfers && misses >= PATIENT {
             deadlines.shorten_transfers(VAIN_TRANSFERS);
+        }
+        deadlines
+    }
+
+    /// The deadlines for a conversation that is not repeated. Who misses some is given less, and still enough for an answer.
+    /// A client that is busy with many frames is silent for long, so bulk has more.
+    pub fn only_once(&self, is_bulk: bool) -> Deadlines {
+        let mut deadlines = Deadlines::scaled(self.scale * if is_bulk { BUSY } else { 1.0 });
+        for kind in DeadlineKind::ALL {
+            if let Some(known) = self.kinds.get(&kind).filter(|known| known.misses >= PATIENT) {
+                deadlines.shorten(kind, DECISIVE.mul_f64(self.scale).max(known.slowest * 4));
+            }
         }
         deadlines
     }
@@ -243,6 +259,21 @@ mod tests {
         assert!(pace.was_short(&miss, &pace.beside_others()));
         assert!(!pace.was_short(&seen(Some(DeadlineKind::Echo), &[]), &pace.beside_others()));
         assert!(!pace.was_short(&seen(None, &[]), &pace.beside_others()));
+    }
+
+    #[test]
+    fn what_is_not_repeated_is_given_enough() {
+        let mut pace = Pace::new(2.0);
+        for _ in 0..PATIENT {
+            assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), FULL * 2);
+            pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+        }
+        (0..HOPELESS).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(2));
+        assert_eq!(pace.only_once(false).of(DeadlineKind::Echo), FULL * 2);
+        assert_eq!(pace.only_once(true).of(DeadlineKind::Echo), FULL * 12);
+        pace.learn(&seen(None, &[(DeadlineKind::Pong, 1000)]), false);
+        assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(4));
     }
 
     #[test]

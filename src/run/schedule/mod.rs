@@ -5,15 +5,16 @@ mod again;
 mod alone;
 mod cost;
 mod doubt;
-mod excuse;
 mod gone;
 mod held;
 mod identity;
 
+pub use cost::is_bulk;
 pub use gone::SpawnPlan;
 
 use super::crowd::Invited;
 use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
+use super::excuse::excuse;
 use super::interruption::Interruption;
 use super::journal::Journal;
 use super::pace::Pace;
@@ -26,9 +27,8 @@ use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
 use crate::plan::{Plan, PlanError, Target, plan};
 use crate::transcript::Entry;
 use again::Round;
-use cost::{cost, is_bulk, is_heavy};
+use cost::{cost, is_heavy};
 use doubt::Doubt;
-use excuse::excuse;
 use held::Held;
 use identity::identity;
 use std::collections::{BTreeMap, HashMap, VecDeque};

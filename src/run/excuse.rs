@@ -4,7 +4,7 @@ use crate::case::{Case, Need, Role, Step};
 use crate::plan::Target;
 
 /// Why a case is not run against a target.
-pub(super) fn excuse(case: &Case, target: &Target) -> Option<String> {
+pub fn excuse(case: &Case, target: &Target) -> Option<String> {
     if !case.roles.contains(&target.role) {
         let role = if target.role == Role::Server { "a server" } else { "a client" };
         return Some(format!("the case says nothing about {role}"));
