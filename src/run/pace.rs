@@ -25,6 +25,8 @@ const DECISIVE: Duration = Duration::from_secs(1);
 const BUSY: f64 = 6.0;
 /// What is left of the time for octets where none was worth it and enough deadlines were missed.
 const VAIN_TRANSFERS: f64 = 0.1;
+/// A wait shorter than this part of the full time was none.
+const AT_ONCE: u32 = 20;
 /// What is left of a deadline when many were waited for in vain with the full time.
 const HOPELESS_PART: u32 = 50;
 /// A deadline keeps at least this part of its full time.
@@ -45,8 +47,6 @@ struct Kind {
     misses: u32,
     /// How many of them had the full time.
     in_full: u32,
-    /// How many waits were not in vain.
-    met: u32,
     slowest: Duration,
 }
 
@@ -128,9 +128,6 @@ impl Pace {
 
     /// Takes in what a conversation showed; `is_bulk` tells that its waits were as long as its payloads.
     pub fn learn(&mut self, recording: &Recording, deadlines: &Deadlines, is_bulk: bool) {
-        for (kind, _) in &recording.waits {
-            self.kinds.entry(*kind).or_default().met += 1;
-        }
         for (kind, took) in recording.waits.iter().filter(|_| !is_bulk) {
             let known = self.kinds.entry(*kind).or_default();
             known.slowest = known.slowest.max(*took);
@@ -148,9 +145,11 @@ impl Pace {
         self.transfers = true;
     }
 
-    /// Whether nothing of that kind ever came, and so many waited for it with the full time.
+    /// Whether what comes of that kind comes at once or never: so many waited for it with the full time, and no wait that
+    /// was not in vain came near to it.
     pub fn is_hopeless(&self, kind: DeadlineKind, waited: usize) -> bool {
-        self.kinds.get(&kind).is_some_and(|known| known.met == 0 && known.in_full as usize >= waited)
+        let near = Deadlines::scaled(self.scale).of(kind) / AT_ONCE;
+        self.kinds.get(&kind).is_some_and(|known| known.slowest < near && known.in_full as usize >= waited)
     }
 
     /// The deadlines where the full time was in vain for as many as run beside each other.
@@ -208,10 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_never_came_is_hopeless() {
+    fn only_what_comes_at_once_or_never_is_hopeless() {
         let mut pace = Pace::new(1.0);
         let miss = seen(Some(DeadlineKind::Close), &[(DeadlineKind::Pong, 3)]);
         let full = pace.in_full();
+        pace.learn(&seen(None, &[(DeadlineKind::Close, 100)]), &full, false);
         (0..16).for_each(|_| pace.learn(&miss, &full, false));
         assert!(pace.is_hopeless(DeadlineKind::Close, 16));
         assert!(!pace.is_hopeless(DeadlineKind::Close, 17));
@@ -219,7 +219,7 @@ mod tests {
         let short = pace.beside_others();
         pace.learn(&miss, &short, false);
         assert!(!pace.is_hopeless(DeadlineKind::Close, 17), "a short time proves nothing");
-        pace.learn(&seen(None, &[(DeadlineKind::Close, 11_000)]), &full, false);
+        pace.learn(&seen(None, &[(DeadlineKind::Close, 1000)]), &full, false);
         assert!(!pace.is_hopeless(DeadlineKind::Close, 16));
     }
 
@@ -266,13 +266,13 @@ mod tests {
         let mut pace = Pace::new(2.0);
         for _ in 0..PATIENT {
             assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), FULL * 2);
-            pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+            learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
         }
-        (0..HOPELESS).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (0..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(2));
         assert_eq!(pace.only_once(false).of(DeadlineKind::Echo), FULL * 2);
         assert_eq!(pace.only_once(true).of(DeadlineKind::Echo), FULL * 12);
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 1000)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 1000)]), false);
         assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(4));
     }
 

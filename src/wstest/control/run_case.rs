@@ -41,7 +41,7 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let bulk = is_bulk(&offer.case);
     let deadlines = service.ledger().deadlines(&agent, bulk);
     let (started, began) = (SystemTime::now(), Instant::now());
-    let recording = caller.converse(Arc::clone(&plan), deadlines).await;
+    let recording = caller.converse(Arc::clone(&plan), deadlines.clone()).await;
     let took = began.elapsed();
     let mut verdict = match &offer.excuse {
         Some(reason) => Verdict::of(vec![Finding::of_run(Severity::Skip, reason.clone())], true),
@@ -65,7 +65,7 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let learnt = Recording { transcript: Default::default(), waits, missed };
     let record = Recorded { case: &offer.case, target: &service.target, seed: service.seed, transcript };
     let ran = Ran { place, result, behavior };
-    let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, bulk), record);
+    let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, &deadlines, bulk), record);
     if let Err(fault) = kept {
         service.reporter.tell(&News::Trouble(&fault.to_string()));
     }
