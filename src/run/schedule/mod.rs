@@ -291,15 +291,6 @@ impl<'a> Runner<'a> {
     /// Takes in a conversation that ran beside others.
     fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
         let index = held.index;
-        eprintln!(
-            "DBG {:?} {} {:?} {:?} {:?} {:?}",
-            held.began.elapsed(),
-            self.cases[index].id,
-            held.took(),
-            held.recording.missed,
-            held.deadlines,
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis()
-        );
         let doubt = self.doubtful.remove(&index);
         let verdict = self.judge(&held);
         self.store(&held)?;
