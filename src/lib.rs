@@ -16,7 +16,7 @@
 //! | [`engine`], [`judge`] | runs a plan against bytes and a clock that are passed in; compares what happened with what is accepted |
 //! | [`drive`] | sockets, TLS and processes |
 //! | [`run`], [`peer`] | whole runs; the reference peers and the faulty ones |
-//! | [`wstest`] | what it takes to stand in for Autobahn's `wstest`: spec files, patterns, the catalogue of ids |
+//! | [`wstest`] | what it takes to stand in for Autobahn's `wstest`: spec files, the catalogue of ids, the control paths |
 //! | [`cli`] | the commands |
 
 pub mod case;

@@ -17,8 +17,8 @@ use std::process::{Child, Command, Stdio};
 
 /// More cases than the connection that is held has predecessors.
 const CASES: &str = "utf8/boundaries/*";
-/// Cases that end by a Close of the harness, more than run beside each other, and how many those are.
-const SLOW: &str = "utf8/byte-order-mark/*";
+/// Cases with pings, more than run beside each other, and how many those are.
+const SLOW: &str = "control/ping-pong/*";
 const JOBS: usize = 12;
 /// The connection that is held: the probe and some cases come before it.
 const HELD: usize = 8;
@@ -191,16 +191,18 @@ fn a_slow_target_is_given_the_full_time_when_others_were_waited_for_in_vain() {
     let folder = tempfile::tempdir().unwrap();
     // so many that hang shorten the deadlines of those behind them to less than the target needs
     let hang = 2..=1 + JOBS;
-    let proxy = Proxy::in_front_of("close-reply-after-2-s", move |arrival| {
+    let proxy = Proxy::in_front_of("third-pong-after-2-s", move |arrival| {
         if hang.contains(&arrival.number) { Treatment::Hold } else { Treatment::Pass }
     });
     let (url, out, jobs) = (proxy.url(), folder.path().to_str().unwrap(), JOBS.to_string());
-    // 3.6 s for the answer to a Close, which takes 2 s, and a share of 4.5 s alone
-    let arguments = ["server", &url, "--case", SLOW, "--jobs", &jobs, "--timeout-scale", "0.3", "--out", out];
+    // 3 s for a pong, of which some take 2 s
+    let arguments = ["server", &url, "--case", SLOW, "--jobs", &jobs, "--timeout-scale", "0.6", "--out", out];
     let told = wsspec(arguments).assert().code(0);
     let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
     assert!(told.contains("once more, with the full time"), "{told}");
     let outcomes = Report::read(folder.path()).outcomes();
     assert!(outcomes.len() > JOBS, "{} cases", outcomes.len());
-    assert!(outcomes.values().all(|outcome| outcome == "pass"), "{outcomes:?}");
+    // a pong that takes so long is warned of
+    let conforms = |outcome: &String| outcome == "pass" || outcome == "warn";
+    assert!(outcomes.values().all(conforms), "{outcomes:?}");
 }

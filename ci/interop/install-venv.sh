@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the pinned packages of one Python target into a virtual environment: install-venv.sh NAME
-# Prints "NAME VERSION". PYTHON chooses the interpreter.
+# Installs the pinned packages of one Python target into a virtual environment: install-venv.sh NAME [PINS]
+# Prints "NAME VERSION". PINS is its requirements file, where that is not in the folder of the target. PYTHON chooses the interpreter.
 set -euo pipefail
-name=${1:?usage: install-venv.sh NAME}
+name=${1:?usage: install-venv.sh NAME [PINS]}
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${WSSPEC_INTEROP_DIR:-$here/../../target/interop}/$name
 python=${PYTHON:-python3}
-pins=$here/$name/requirements.txt
+pins=${2:-$here/$name/requirements.txt}
 
 if ! cmp -s "$pins" "$dir/installed.txt"; then
   # Debian splits ensurepip off, and without it a venv has no pip.

@@ -4,7 +4,8 @@ use super::coverage::lint_areas;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
 use super::{
-    Case, Check, Corpus, Expect, Level, Measure, Need, Opening, PayloadSpec, Requirement, Role, SourceError, Step, Until,
+    Case, Check, Corpus, Expect, Level, Measure, Need, Opening, PayloadSpec, Requirement, Role, SourceError, Step,
+    Until,
 };
 use crate::transcript::FactKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,9 +178,8 @@ fn lint_monitors(corpus: &Corpus) -> Vec<SourceError> {
             }
         }
         for role in &monitor.roles {
-            let binds = |id: &String| {
-                corpus.register.get(id).is_none_or(|requirement| requirement.binds_such(*role, true))
-            };
+            let binds =
+                |id: &String| corpus.register.get(id).is_none_or(|requirement| requirement.binds_such(*role, true));
             if !monitor.requirements.iter().any(binds) {
                 fault(format!("the monitor of `{fact}` names nothing that binds a {role:?}").to_lowercase());
             }

@@ -8,6 +8,7 @@ use crate::run::RunDirectory;
 use crate::run::directory::verdicts_text;
 use crate::run::rejudge::rejudge;
 use clap::Args;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Arguments of `wsspec judge`.
@@ -37,11 +38,13 @@ pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
     let results = rejudge(&directory, &corpus, profile.strictness())?;
     let shown = present::report(&results, &corpus, &directory);
     present::print(&shown, &corpus, &directory, args.format);
-    let before = std::fs::read_to_string(directory.file("verdicts.json"))?;
-    let same = before == verdicts_text(&results);
-    eprintln!(
-        "{}",
-        if same { "the verdicts are those of the run" } else { "the verdicts differ from those of the run" }
-    );
+    let says = match std::fs::read_to_string(directory.file("verdicts.json")) {
+        Ok(before) if before == verdicts_text(&results) => "the verdicts are those of the run",
+        Ok(_) => "the verdicts differ from those of the run",
+        // what the journal has was all there was
+        Err(fault) if fault.kind() == ErrorKind::NotFound => "the run ended before it wrote its verdicts",
+        Err(fault) => return Err(fault.into()),
+    };
+    eprintln!("{says}");
     Ok(exit_of(&results))
 }

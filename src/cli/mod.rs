@@ -10,6 +10,8 @@ mod import_autobahn;
 mod judge;
 mod lint;
 mod list;
+mod listen;
+mod native;
 mod present;
 mod progress;
 mod reference;

@@ -84,6 +84,7 @@ impl Session {
                 tls: tls.is_some(),
                 refused_origin: args.refused_origin.clone(),
                 missing_path: args.missing_path.clone(),
+                ..Known::default()
             },
         };
         let command = command(&["server", url.as_str()], args, &[]);
@@ -98,34 +99,10 @@ impl Session {
         path: &str,
         name: Option<&str>,
     ) -> Result<Session, UserError> {
-        let of_server =
-            [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
-        if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
-            return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
-        }
         Call::check(&words)?;
-        plain("--path", path)?;
-        if !path.starts_with('/') || path.contains([' ', '#']) {
-            return Err(UserError(format!(
-                "could not use --path `{path}`: it begins with / and has no blanks and no #"
-            )));
-        }
-        check_fields(args)?;
-        let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
         let name = args.name.clone().or(name.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
-        let target = Target {
-            role: Role::Client,
-            host: String::new(),
-            resource: path.to_owned(),
-            origin: None,
-            subprotocols: args.subprotocol.clone(),
-            fields,
-            echo: args.echo == EchoArg::Yes,
-            binary: true,
-            barrier: Barrier::Ping,
-            patient: args.patient,
-            known: Known::default(),
-        };
+        let mut target = client(args, path)?;
+        target.known.called = true;
         let tail: Vec<&str> = std::iter::once("--").chain(words.iter().map(String::as_str)).collect();
         let command = command(&["client", "--path", path], args, &tail);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
@@ -328,6 +305,33 @@ impl Session {
         let spawned = plan.start(&endpoint).await.map_err(|fault| fault.to_string())?;
         Ok((endpoint, Some((plan, Some(spawned)))))
     }
+}
+
+/// A client, as far as the arguments tell, with `path` in the URL that it gets.
+pub fn client(args: &SessionArgs, path: &str) -> Result<Target, UserError> {
+    let of_server = [("--spawn", args.spawn.is_some()), ("--host", args.host.is_some()), ("--ca", args.ca.is_some())];
+    if let Some((option, _)) = of_server.iter().find(|(_, given)| *given) {
+        return Err(UserError(format!("{option} is about servers, and cannot be used with a client")));
+    }
+    plain("--path", path)?;
+    if !path.starts_with('/') || path.contains([' ', '#']) {
+        return Err(UserError(format!("could not use --path `{path}`: it begins with / and has no blanks and no #")));
+    }
+    check_fields(args)?;
+    let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
+    Ok(Target {
+        role: Role::Client,
+        host: String::new(),
+        resource: path.to_owned(),
+        origin: None,
+        subprotocols: args.subprotocol.clone(),
+        fields,
+        echo: args.echo == EchoArg::Yes,
+        binary: true,
+        barrier: Barrier::Ping,
+        patient: args.patient,
+        known: Known { commands: args.commands, ..Known::default() },
+    })
 }
 
 /// Cases of an earlier run, in the order of the present selection.

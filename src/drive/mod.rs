@@ -1,19 +1,25 @@
 //! The only place that touches sockets and processes: connects an [`Engine`](crate::engine::Engine) to a target.
 
+pub mod accept;
 pub mod call;
+pub mod descriptors;
 pub mod dial;
 pub mod endpoint;
+mod prompt;
 pub mod spawn;
 mod start;
 pub mod tls;
+pub mod tls_server;
 mod transfer;
 
+pub use accept::{Caller, Door, Line, NoHead};
 pub use call::{Call, CallError};
 pub use dial::{ResolveError, Stay};
 pub use endpoint::Endpoint;
 pub use spawn::{SpawnError, Spawned};
 pub use start::Task;
 pub use tls::{TlsError, TlsOptions};
+pub use tls_server::TlsServer;
 
 use crate::engine::DeadlineKind;
 use crate::transcript::Transcript;

@@ -61,6 +61,8 @@ impl Started {
     pub async fn let_go(self, grace: Duration) {
         match self {
             Started::Process(process) => process.let_go(grace).await,
+            // a task that was seen to end cannot be waited for again
+            Started::Task(running) if running.0.is_finished() => {}
             Started::Task(mut running) => drop(timeout(grace, &mut running.0).await),
         }
     }

@@ -32,6 +32,14 @@ pub enum TlsError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The certificate or key that the harness is to show could not be used.
+    #[error("could not read a certificate or key from {path}: {reason}")]
+    Own {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The name to ask for is none.
     #[error("could not use `{0}` as a server name")]
     Name(String),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tokio_rustls::client::TlsStream;
+use tokio_rustls::{client, server};
 
 const BUFFER: usize = 64 * 1024;
 /// How long closing by the harness may take; the conversation is over by then.
@@ -18,6 +18,8 @@ const CLOSING: Duration = Duration::from_millis(500);
 pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin {
     /// Whether octets that were written may have to be flushed.
     const KEEPS: bool;
+    /// Whether a flush acknowledges what was read.
+    const ACKNOWLEDGES: bool = false;
     /// Makes the coming drop a reset.
     fn reset_on_drop(&self) -> io::Result<()>;
 }
@@ -30,7 +32,15 @@ impl Transport for TcpStream {
     }
 }
 
-impl Transport for TlsStream<TcpStream> {
+impl Transport for client::TlsStream<TcpStream> {
+    const KEEPS: bool = true;
+
+    fn reset_on_drop(&self) -> io::Result<()> {
+        self.get_ref().0.set_zero_linger()
+    }
+}
+
+impl Transport for server::TlsStream<TcpStream> {
     const KEEPS: bool = true;
 
     fn reset_on_drop(&self) -> io::Result<()> {
@@ -61,6 +71,7 @@ pub(super) async fn transfer_and_stay<T: Transport>(
     let mut unflushed = false;
     // the system tells of a reset once, be it to who reads or to who writes; afterwards it looks like an end
     let mut was_reset = false;
+    let mut has_read = false;
     let reset = loop {
         match engine.next(start.elapsed()) {
             Action::Close => break false,
@@ -75,6 +86,11 @@ pub(super) async fn transfer_and_stay<T: Transport>(
         let deadline = engine.deadline().map(|at| start + at);
         arm(timer.as_mut(), deadline);
         let engine_reads = engine.reads();
+        if T::ACKNOWLEDGES && has_read && engine.outgoing().is_empty() {
+            // an answer would carry the acknowledgement, and there is none
+            let _ = writer.flush().await;
+        }
+        has_read = false;
         let outgoing = engine.outgoing();
         let mut wrote = false;
         tokio::select! {
@@ -82,7 +98,10 @@ pub(super) async fn transfer_and_stay<T: Transport>(
             read = reader.read(&mut buffer), if engine_reads => match read {
                 Ok(0) if was_reset => engine.ended(Ending::Reset, start.elapsed()),
                 Ok(0) => engine.ended(Ending::Eof, start.elapsed()),
-                Ok(octets) => engine.received(&buffer[..octets], start.elapsed()),
+                Ok(octets) => {
+                    engine.received(&buffer[..octets], start.elapsed());
+                    has_read = true;
+                }
                 Err(fault) => engine.ended(ending(&fault), start.elapsed()),
             },
             pushed = push(&mut writer, outgoing, unflushed), if unflushed || !outgoing.is_empty() => match pushed {

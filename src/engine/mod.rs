@@ -168,7 +168,12 @@ impl Engine {
         }
         let rest = self.plan.ops.get(self.op..).unwrap_or_default();
         // the case waits first, to see whether the client does
-        if rest.first().is_some_and(|op| matches!(op, Op::Linger(_)) && self.progress.scripted(op)) {
+        let waits = match rest {
+            [Op::Await(wait), Op::Linger(_), ..] => wait.what == WaitFor::Close,
+            [linger @ Op::Linger(_), ..] => self.progress.scripted(linger),
+            _ => false,
+        };
+        if waits {
             return false;
         }
         let to_send = rest.iter().any(|op| matches!(op, Op::Send(_)) && self.progress.scripted(op));

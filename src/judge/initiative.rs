@@ -34,7 +34,9 @@ pub(super) fn closes(conversation: &Conversation<'_>, code: Option<u16>, reason:
 pub(super) fn sends(conversation: &Conversation<'_>, opcode: Opcode, octets: u64) -> Answer {
     let wanted = Payload::repeat(b"*", octets);
     let payloads = &conversation.plan.payloads;
-    let is_it = |opcode_seen: Opcode, content: &crate::transcript::Content| opcode_seen == opcode && content.is(&wanted, payloads);
+    let is_it = |opcode_seen: Opcode, content: &crate::transcript::Content| {
+        opcode_seen == opcode && content.is(&wanted, payloads)
+    };
     if conversation.messages.iter().any(|message| is_it(message.opcode, message.content)) {
         return Answer::Holds;
     }

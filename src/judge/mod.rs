@@ -45,13 +45,7 @@ impl Strictness {
 }
 
 /// Judges one conversation.
-pub fn judge(
-    case: &Case,
-    plan: &Plan,
-    transcript: &Transcript,
-    law: &Law<'_>,
-    strictness: Strictness,
-) -> Verdict {
+pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, law: &Law<'_>, strictness: Strictness) -> Verdict {
     let timeline = Timeline::new(transcript, plan.role.into(), plan.requests.clone(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
     if let Some(reason) = cannot_be_judged(plan, &conversation) {
@@ -90,12 +84,7 @@ pub fn judge(
                 if let Expect::Measure(measure) = &check.expect {
                     let severity = if all_optional { Severity::Measured } else { Severity::Note };
                     let says = format!("{}: {value}.", measure.title());
-                    figures.push(Finding {
-                        severity,
-                        requirements,
-                        says,
-                        ..Finding::about(source)
-                    });
+                    figures.push(Finding { severity, requirements, says, ..Finding::about(source) });
                 }
             }
             Answer::Limit(says) => {

@@ -26,9 +26,9 @@ pub enum ClientError {
     /// The response opens no connection.
     #[error("the response opens no connection: {0}")]
     Refused(&'static str),
-    /// The URL asks for TLS.
-    #[error("TLS is asked for, which this client does not speak")]
-    NoTls,
+    /// The URL begins otherwise than with `ws`.
+    #[error("the URL begins with {0}, and this client speaks ws alone")]
+    Scheme(String),
     /// The connection ended without a text message.
     #[error("no text message came")]
     Silent,
@@ -66,8 +66,8 @@ async fn drained(stream: &mut TcpStream) {
 }
 
 async fn opened(url: &Url) -> Result<WebSocketStream<TcpStream>, ClientError> {
-    if url.scheme() == "wss" {
-        return Err(ClientError::NoTls);
+    if url.scheme() != "ws" {
+        return Err(ClientError::Scheme(url.scheme().to_owned()));
     }
     let mut stream = connect(url).await?;
     let behind = open(&mut stream, url).await?;

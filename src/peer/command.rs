@@ -29,7 +29,8 @@ impl Command {
                     [kind, octets, "in", fragment] => (*kind, octets.parse().ok()?, fragment.parse().ok()?),
                     _ => return None,
                 };
-                let is_known = matches!(kind, "text" | "binary") && octets <= super::echo::LARGEST_MESSAGE && fragment > 0;
+                let is_known =
+                    matches!(kind, "text" | "binary") && octets <= super::echo::LARGEST_MESSAGE && fragment > 0;
                 is_known.then_some(Command::Send { is_text: kind == "text", octets, fragment })
             }
             "ping" => Some(Command::Ping(rest.to_owned())).filter(|_| rest.len() <= 125),

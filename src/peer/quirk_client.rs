@@ -55,7 +55,11 @@ impl QuirkClient {
     /// Connects and sends back what comes, until the connection ends.
     pub async fn run(self, url: &Url) -> io::Result<()> {
         let manner = self.manner;
-        let declines = url.scheme() == "wss" && manner.speaks_tls == Secure::Declines;
+        let declines = match url.scheme() {
+            "ws" => false,
+            "wss" => manner.speaks_tls == Secure::Declines,
+            _ => !manner.takes_any_scheme,
+        };
         if declines || (manner.declines)(url) {
             return Ok(());
         }

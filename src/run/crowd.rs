@@ -1,7 +1,7 @@
 //! Holds the crowd of a case: opens its connections, keeps those that stay, lets them go.
 
 use crate::case::{Case, Corpus, Role};
-use crate::drive::{Endpoint, Stay};
+use crate::drive::{Endpoint, Stay, descriptors};
 use crate::engine::{DeadlineKind, Deadlines};
 use crate::plan::{Plan, Target, plan};
 use crate::transcript::{Beginning, Ending, Entry, Event, Payloads, Side, Timed, Timeline, Transcript, Turnout};
@@ -43,7 +43,7 @@ impl Invited {
     /// Opens the connections; returns when each has gone through its steps, or when there is no more time.
     pub async fn gather(self, endpoint: &Endpoint, deadlines: &Deadlines) -> Gathered {
         let limit = Instant::now() + deadlines.of(DeadlineKind::Handshake) * PATIENCE;
-        let room = descriptors().saturating_sub(RESERVED).max(1);
+        let room = descriptors::count().saturating_sub(RESERVED).max(1);
         let most = if self.held { room } else { usize::MAX };
         let mut gathered = Gathered::default();
         let number = self.plans.len();
@@ -155,20 +155,6 @@ impl Gathered {
     /// Notes in the transcript what became of the crowd, and lets it go.
     pub fn note(self, transcript: &mut Transcript) {
         transcript.0.insert(0, Timed { at_us: 0, entry: Entry::Crowd(self.turnout) });
-    }
-}
-
-/// How many files the process may have open.
-fn descriptors() -> usize {
-    #[cfg(unix)]
-    {
-        use nix::sys::resource::{Resource, getrlimit};
-        let soft = getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft);
-        usize::try_from(soft).unwrap_or(usize::MAX)
-    }
-    #[cfg(not(unix))]
-    {
-        1024
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod crowd;
 pub mod directory;
+pub mod excuse;
 pub mod interruption;
 pub mod journal;
 pub mod pace;

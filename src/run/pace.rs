@@ -19,8 +19,14 @@ const HOPELESS: u32 = 128;
 const OVER_ALL: u32 = 3;
 /// How long the cases that run alone may be waited for in vain, before scaling.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// What a deadline keeps that no second run decides, before scaling.
+const DECISIVE: Duration = Duration::from_secs(1);
+/// How many times longer bulk may take where no second run decides.
+const BUSY: f64 = 6.0;
 /// What is left of the time for octets where none was worth it and enough deadlines were missed.
 const VAIN_TRANSFERS: f64 = 0.1;
+/// A wait shorter than this part of the full time was none.
+const AT_ONCE: u32 = 20;
 /// What is left of a deadline when many were waited for in vain with the full time.
 const HOPELESS_PART: u32 = 50;
 /// A deadline keeps at least this part of its full time.
@@ -39,6 +45,8 @@ pub struct Pace {
 #[derive(Clone, Debug, Default)]
 struct Kind {
     misses: u32,
+    /// How many of them had the full time.
+    in_full: u32,
     slowest: Duration,
 }
 
@@ -69,6 +77,18 @@ impl Pace {
         }
         if !self.transfers && misses >= PATIENT {
             deadlines.shorten_transfers(VAIN_TRANSFERS);
+        }
+        deadlines
+    }
+
+    /// The deadlines for a conversation that is not repeated. Who misses some is given less, and still enough for an answer.
+    /// A client that is busy with many frames is silent for long, so bulk has more.
+    pub fn only_once(&self, is_bulk: bool) -> Deadlines {
+        let mut deadlines = Deadlines::scaled(self.scale * if is_bulk { BUSY } else { 1.0 });
+        for kind in DeadlineKind::ALL {
+            if let Some(known) = self.kinds.get(&kind).filter(|known| known.misses >= PATIENT) {
+                deadlines.shorten(kind, DECISIVE.mul_f64(self.scale).max(known.slowest * 4));
+            }
         }
         deadlines
     }
@@ -107,19 +127,29 @@ impl Pace {
     }
 
     /// Takes in what a conversation showed; `is_bulk` tells that its waits were as long as its payloads.
-    pub fn learn(&mut self, recording: &Recording, is_bulk: bool) {
+    pub fn learn(&mut self, recording: &Recording, deadlines: &Deadlines, is_bulk: bool) {
         for (kind, took) in recording.waits.iter().filter(|_| !is_bulk) {
             let known = self.kinds.entry(*kind).or_default();
             known.slowest = known.slowest.max(*took);
         }
         if let Some(kind) = recording.missed {
-            self.kinds.entry(kind).or_default().misses += 1;
+            let was_short = self.was_short(recording, deadlines);
+            let known = self.kinds.entry(kind).or_default();
+            known.misses += 1;
+            known.in_full += u32::from(!was_short);
         }
     }
 
     /// A bulk case went well.
     pub fn transfers_work(&mut self) {
         self.transfers = true;
+    }
+
+    /// Whether what comes of that kind comes at once or never: so many waited for it with the full time, and no wait that
+    /// was not in vain came near to it.
+    pub fn is_hopeless(&self, kind: DeadlineKind, waited: usize) -> bool {
+        let near = Deadlines::scaled(self.scale).of(kind) / AT_ONCE;
+        self.kinds.get(&kind).is_some_and(|known| known.slowest < near && known.in_full as usize >= waited)
     }
 
     /// The deadlines where the full time was in vain for as many as run beside each other.
@@ -145,6 +175,11 @@ mod tests {
 
     const FULL: Duration = Duration::from_secs(5);
 
+    fn learn(pace: &mut Pace, seen: &Recording, is_bulk: bool) {
+        let deadlines = pace.beside_others();
+        pace.learn(seen, &deadlines, is_bulk);
+    }
+
     fn seen(missed: Option<DeadlineKind>, waits: &[(DeadlineKind, u64)]) -> Recording {
         let waits = waits.iter().map(|(kind, ms)| (*kind, Duration::from_millis(*ms))).collect();
         Recording { transcript: Transcript::default(), waits, missed }
@@ -155,32 +190,50 @@ mod tests {
         let mut pace = Pace::new(1.0);
         for _ in 0..PATIENT {
             assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
-            pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+            learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
         }
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), true);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 4000)]), true);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
-        (PATIENT..HURRIED).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (PATIENT..HURRIED).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 40);
-        (HURRIED..HOPELESS).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (HURRIED..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 100);
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), Duration::from_millis(1200));
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 4000)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 4000)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL);
         assert_eq!(pace.beside_others().of(DeadlineKind::Echo), FULL / 40);
+    }
+
+    #[test]
+    fn only_what_comes_at_once_or_never_is_hopeless() {
+        let mut pace = Pace::new(1.0);
+        let miss = seen(Some(DeadlineKind::Close), &[(DeadlineKind::Pong, 3)]);
+        let full = pace.in_full();
+        pace.learn(&seen(None, &[(DeadlineKind::Close, 100)]), &full, false);
+        (0..16).for_each(|_| pace.learn(&miss, &full, false));
+        assert!(pace.is_hopeless(DeadlineKind::Close, 16));
+        assert!(!pace.is_hopeless(DeadlineKind::Close, 17));
+        assert!(!pace.is_hopeless(DeadlineKind::Pong, 16));
+        let short = pace.beside_others();
+        pace.learn(&miss, &short, false);
+        assert!(!pace.is_hopeless(DeadlineKind::Close, 17), "a short time proves nothing");
+        pace.learn(&seen(None, &[(DeadlineKind::Close, 1000)]), &full, false);
+        assert!(!pace.is_hopeless(DeadlineKind::Close, 16));
     }
 
     #[test]
     fn misses_of_some_kinds_shorten_the_others_too() {
         let mut pace = Pace::new(1.0);
         let kinds = [DeadlineKind::Pong, DeadlineKind::Echo, DeadlineKind::Handshake];
-        (1..PATIENT * OVER_ALL).for_each(|number| pace.learn(&seen(Some(kinds[number as usize % 3]), &[]), false));
+        (1..PATIENT * OVER_ALL)
+            .for_each(|number| learn(&mut pace, &seen(Some(kinds[number as usize % 3]), &[]), false));
         let close = |pace: &Pace| pace.beside_others().of(DeadlineKind::Close);
         assert_eq!(close(&pace), Duration::from_secs(12));
-        pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false);
+        learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
         assert_eq!(close(&pace), Duration::from_millis(1200));
-        pace.learn(&seen(None, &[(DeadlineKind::Close, 1000)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Close, 1000)]), false);
         assert_eq!(close(&pace), FULL * 4 / 5);
     }
 
@@ -190,7 +243,7 @@ mod tests {
         let mut pace = Pace::new(1.0);
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
         assert_eq!(mebibyte(pace.alone(30)), Duration::from_millis(100));
-        (0..PATIENT).for_each(|_| pace.learn(&seen(Some(DeadlineKind::Pong), &[]), false));
+        (0..PATIENT).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_millis(100));
         pace.transfers_work();
         assert_eq!(mebibyte(pace.beside_others()), Duration::from_secs(1));
@@ -202,10 +255,25 @@ mod tests {
         let mut pace = Pace::new(1.0);
         let miss = seen(Some(DeadlineKind::Pong), &[]);
         assert!(!pace.was_short(&miss, &pace.beside_others()));
-        (0..PATIENT).for_each(|_| pace.learn(&miss, false));
+        (0..PATIENT).for_each(|_| learn(&mut pace, &miss, false));
         assert!(pace.was_short(&miss, &pace.beside_others()));
         assert!(!pace.was_short(&seen(Some(DeadlineKind::Echo), &[]), &pace.beside_others()));
         assert!(!pace.was_short(&seen(None, &[]), &pace.beside_others()));
+    }
+
+    #[test]
+    fn what_is_not_repeated_is_given_enough() {
+        let mut pace = Pace::new(2.0);
+        for _ in 0..PATIENT {
+            assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), FULL * 2);
+            learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
+        }
+        (0..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
+        assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(2));
+        assert_eq!(pace.only_once(false).of(DeadlineKind::Echo), FULL * 2);
+        assert_eq!(pace.only_once(true).of(DeadlineKind::Echo), FULL * 12);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 1000)]), false);
+        assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(4));
     }
 
     #[test]
@@ -215,7 +283,7 @@ mod tests {
         assert_eq!(pace.alone(150).of(DeadlineKind::Pong), Duration::from_millis(100));
         pace.spend(Duration::from_secs(12));
         assert_eq!(pace.alone(150).of(DeadlineKind::Pong), Duration::from_millis(20));
-        pace.learn(&seen(None, &[(DeadlineKind::Pong, 300)]), false);
+        learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.alone(300).of(DeadlineKind::Pong), Duration::from_millis(600));
         pace.spend(PATIENCE);
         assert_eq!(pace.alone(1).of(DeadlineKind::Echo), FULL / SHORTEST);

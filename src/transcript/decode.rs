@@ -158,7 +158,15 @@ impl Decoder {
     /// A decoder for a connection that starts with a head; `requests` are the heads that responses answer.
     pub fn new(side: Side, requests: impl IntoIterator<Item = Head>) -> Decoder {
         let requests = requests.into_iter().collect();
-        Decoder { side, requests, answered: 0, state: State::Head(Vec::new()), message: None, closed: false, masks: MaskHistory::default() }
+        Decoder {
+            side,
+            requests,
+            answered: 0,
+            state: State::Head(Vec::new()),
+            message: None,
+            closed: false,
+            masks: MaskHistory::default(),
+        }
     }
 
     /// Where the next octet stands, when it is payload of a data message.

@@ -335,7 +335,10 @@ mod tests {
     fn writes_what_it_reads() {
         let mut transcript = Transcript::default();
         let at = Duration::from_micros;
-        transcript.push(at(0), Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7], began: Vec::new() }));
+        transcript.push(
+            at(0),
+            Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7], began: Vec::new() }),
+        );
         transcript.push(at(0), Entry::Called("localhost:9".to_owned()));
         transcript.push(at(1), Entry::Connected);
         transcript.push_sent(at(2), 0, 10);

@@ -42,7 +42,10 @@ pub fn request_facts(head: &Head) -> Vec<Fact> {
 /// What only a browser has to do otherwise.
 fn of_browsers(head: &Head, facts: &mut Vec<Fact>) {
     if head.values("origin").count() != 1 {
-        facts.push(Fact::new(FactKind::RequestOriginMissing, format!("{} Origin fields", head.values("origin").count())));
+        facts.push(Fact::new(
+            FactKind::RequestOriginMissing,
+            format!("{} Origin fields", head.values("origin").count()),
+        ));
     }
     if head.values("referer").next().is_some() {
         facts.push(Fact::new(FactKind::RequestReferer, "a Referer field"));
@@ -111,7 +114,7 @@ fn key(head: &Head, facts: &mut Vec<Fact>) {
         [key] if handshake::nonce(key).is_some() => {}
         [_] => facts.push(Fact::new(FactKind::RequestKeyMalformed, seen("sec-websocket-key", &keys))),
         [] => facts.push(Fact::new(FactKind::RequestKeyMissing, seen("sec-websocket-key", &keys))),
-        _ => facts.push(Fact::new(FactKind::RequestKeyRepeated, seen("sec-websocket-key", &keys))),
+        several => facts.push(Fact::new(FactKind::RequestKeyRepeated, format!("{} keys", several.len()))),
     }
 }
 
@@ -144,7 +147,8 @@ fn extensions(head: &Head, facts: &mut Vec<Fact>) {
     if deflate.peek().is_none() {
         fact(FactKind::OfferedNoDeflate);
     }
-    let known = |offer: &&[u8]| parameters(offer).all(|parameter| OF_DEFLATE.contains(&up_to(parameter, b'=').as_slice()));
+    let known =
+        |offer: &&[u8]| parameters(offer).all(|parameter| OF_DEFLATE.contains(&up_to(parameter, b'=').as_slice()));
     if !deflate.all(known) {
         fact(FactKind::OfferedParameterUnknown);
     }
@@ -162,7 +166,8 @@ fn is_element(offer: &[u8]) -> bool {
             let value = parameter[at + 1..].trim_ascii();
             let quoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
             // what a backslash stands in front of is no octet that needs one, or no token
-            let bare: Vec<u8> = quoted.unwrap_or(value).iter().copied().filter(|octet| *octet != b'\\' || quoted.is_none()).collect();
+            let bare: Vec<u8> =
+                quoted.unwrap_or(value).iter().copied().filter(|octet| *octet != b'\\' || quoted.is_none()).collect();
             is_token(parameter[..at].trim_ascii()) && is_token(&bare)
         }
     };

@@ -31,7 +31,19 @@ pub enum SelectError {
 pub struct Selection<'c> {
     /// The cases in numeric order.
     pub entries: Vec<Entry<'c>>,
-    excluded: Vec<(WholePattern, Vec<WholePattern>)>,
+    /// Which of them agents are spared.
+    pub spared: Spared,
+}
+
+/// The cases that agents of some names are spared.
+#[derive(Clone, Debug, Default)]
+pub struct Spared(Vec<(WholePattern, Vec<WholePattern>)>);
+
+impl Spared {
+    /// Whether an agent of that name is spared a case.
+    pub fn has(&self, agent: &str, id: &str) -> bool {
+        self.0.iter().any(|(agents, cases)| agents.matches(agent) && cases.iter().any(|pattern| pattern.matches(id)))
+    }
 }
 
 impl<'c> Catalogue<'c> {
@@ -90,21 +102,19 @@ impl<'c> Catalogue<'c> {
         let whole = |patterns: &[String]| {
             patterns.iter().map(|pattern| WholePattern::parse(pattern)).collect::<Result<Vec<_>, _>>()
         };
-        let excluded = spec
+        let spared = spec
             .exclude_agent_cases
             .iter()
             .map(|(agent, cases)| Ok((WholePattern::parse(agent)?, whole(cases)?)))
-            .collect::<Result<_, PatternError>>()?;
-        Ok(Selection { entries, excluded })
+            .collect::<Result<Vec<_>, PatternError>>()?;
+        Ok(Selection { entries, spared: Spared(spared) })
     }
 }
 
 impl<'c> Selection<'c> {
     /// Whether the spec file leaves out a case for an agent of that name.
     pub fn excludes(&self, agent: &str, id: &str) -> bool {
-        self.excluded
-            .iter()
-            .any(|(agents, cases)| agents.matches(agent) && cases.iter().any(|pattern| pattern.matches(id)))
+        self.spared.has(agent, id)
     }
 
     /// The entry of that number, from 1.

@@ -9,7 +9,7 @@ use wsspec::case::{Case, Corpus, Role};
 use wsspec::drive::{Endpoint, Task};
 use wsspec::judge::Strictness;
 use wsspec::peer::{EchoServer, QuirkClient, QuirkServer, echo_client};
-use wsspec::plan::{Barrier, Target};
+use wsspec::plan::{Barrier, Known, Target};
 use wsspec::run::probe::probe;
 use wsspec::run::schedule::{Finished, Parts, Settings};
 use wsspec::run::{Interruption, RunDirectory, Runner};
@@ -92,7 +92,14 @@ pub struct Manner {
 /// A peer that echoes, as far as plans have to know it.
 pub fn target(role: Role) -> Target {
     if role == Role::Client {
-        return Target { role, host: String::new(), origin: None, subprotocols: Vec::new(), ..target(Role::Server) };
+        return Target {
+            role,
+            host: String::new(),
+            origin: None,
+            subprotocols: Vec::new(),
+            known: Known { called: true, commands: true, ..Known::default() },
+            ..target(Role::Server)
+        };
     }
     Target {
         role,

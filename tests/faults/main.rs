@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sweep::{Seen, sweep};
 use table::{Row, Table};
 use trial::{CORPUS, Trial, in_table};
-use wsspec::case::{Case, Level, Role};
+use wsspec::case::{Case, Check, Level, Role};
 use wsspec::judge::Outcome;
 use wsspec::peer::{Area, CONFORMING};
 
@@ -123,12 +123,22 @@ impl Tried {
         assert!(others.is_empty(), "these do not pass:\n{}", others.join("\n"));
     }
 
+    fn binding(&self, requirements: &[String]) -> Vec<String> {
+        CORPUS.register.binding(requirements, self.side.role, false)
+    }
+
     /// Every MUST check that a peer of this role can break is failed by some fault.
     fn every_must_is_failed(&self) {
         let failed: BTreeSet<(&str, usize)> =
             self.faults.iter().flat_map(|(_, seen)| &seen.failed).map(|(id, number)| (id.as_str(), *number)).collect();
         let checks = |case: &'static Case| {
             let musts = case.checks.iter().enumerate().filter(|(_, check)| check.level == Level::Must);
+            // whether a client can be started again says nothing of it, and these peers are no browsers
+            let is_judged = |check: &Check| {
+                let is_of_client = self.side.role == Role::Client;
+                !(is_of_client && check.expect.is_of_aftermath()) && !self.binding(&check.requirements).is_empty()
+            };
+            let musts = musts.filter(|(_, check)| is_judged(check));
             musts.map(|(number, _)| (case.id.as_str(), number)).collect::<Vec<_>>()
         };
         let idle: Vec<String> = in_table(self.side.role)
@@ -145,6 +155,8 @@ impl Tried {
         let of_role = CORPUS.monitors.iter().filter(|monitor| monitor.roles.contains(&self.side.role));
         let idle: Vec<&str> = of_role
             .filter(|monitor| monitor.level == Level::Must)
+            // these peers are no browsers
+            .filter(|monitor| !self.binding(&monitor.requirements).is_empty())
             .map(|monitor| monitor.fact.as_str())
             .filter(|fact| !set_off.contains(fact))
             .collect();

@@ -23,7 +23,9 @@ pub fn in_table(role: Role) -> impl Iterator<Item = &'static Case> {
     let stands = |case: &Case| case.delivery.is_plain() || REPEATED.contains(&case.group.as_str());
     let probes = |case: &Case| case.group.starts_with("probes/");
     // nothing is known of these peers beside where they are
-    let is_known = |case: &Case| !case.needs.iter().any(|need| !matches!(need, Need::Echo | Need::Binary));
+    let is_known = |case: &Case| {
+        !case.needs.iter().any(|need| !matches!(need, Need::Echo | Need::Binary | Need::Url | Need::Commands))
+    };
     let is_in = move |case: &Case| !harms(case) && !probes(case) && stands(case) && is_known(case);
     CORPUS.cases().filter(move |case| case.roles.contains(&role) && is_in(case))
 }
@@ -85,7 +87,7 @@ const LARGE: [&str; 6] = [
 ];
 
 /// What tells slow from silent.
-const OF_SLOWNESS: [&str; 3] = ["close/codes", "close/end-of-tcp", "control/ping-pong"];
+const OF_SLOWNESS: [&str; 4] = ["close/by-server", "close/codes", "close/end-of-tcp", "control/ping-pong"];
 
 fn is_large(group: &str) -> bool {
     group.starts_with("bulk/") || LARGE.contains(&group)
@@ -95,7 +97,7 @@ fn is_large(group: &str) -> bool {
 /// the areas need not overlap, as long as each check is failed by some fault.
 fn matters(area: Area, group: &str) -> bool {
     let of = |scopes: &[&str]| scopes.iter().any(|scope| group.starts_with(scope));
-    let opens = of(&["handshake/", "extensions/", "request/", "response/"]);
+    let opens = of(&["handshake/", "extensions/", "request/url", "response/"]);
     match area {
         Area::Any => true,
         Area::Crowding => of(&["abuse/", "limits/growth"]),
@@ -103,7 +105,9 @@ fn matters(area: Area, group: &str) -> bool {
         _ if of(&["abuse/"]) => area == Area::Opening && group == "abuse/smuggling",
         // what a client asks for shows in any case, and nothing of it in how it takes an answer
         Area::Opening if of(&["response/"]) => group == "response/segments",
-        Area::Opening => opens || of(&["framing/text-length", "delivery/frames-with", "delivery/head-and"]),
+        Area::Opening => {
+            opens || of(&["request/connection", "framing/text-length", "delivery/frames-with", "delivery/head-and"])
+        }
         Area::Switching => {
             let of_servers = ["handshake/key", "handshake/segments", "handshake/subprotocol", "extensions/"];
             of(&of_servers) || of(&["response/", "framing/text-length"])

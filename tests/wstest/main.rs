@@ -7,6 +7,8 @@ mod bench;
 #[path = "../command/mod.rs"]
 mod command;
 mod command_line;
+mod drivers;
 mod import;
 mod projects;
 mod reading;
+mod serving;

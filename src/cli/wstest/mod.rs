@@ -3,7 +3,9 @@
 //! A mistake of the user ends with 1 as there, and so does a finished run with 0, whatever it found; `--gate` ends it with
 //! the codes of the other commands.
 
+mod clerk;
 mod fuzzing_client;
+mod fuzzing_server;
 mod peers;
 mod spec_file;
 
@@ -20,6 +22,7 @@ const NAME: &str = "wstest";
 const MODES: &str = "\
 Modes:
   fuzzingclient   test the servers of the spec file
+  fuzzingserver   wait at the URL of the spec file for clients that drive themselves
   echoserver, testeeserver   send back every message, at the URL of -w
   echoclient      connect to the URL of -w and send back every message
   testeeclient    be tested by the fuzzing server at the URL of -w
@@ -128,6 +131,7 @@ async fn dispatch(args: &WstestArgs) -> Result<Exit, UserError> {
     };
     match mode {
         "fuzzingclient" => fuzzing_client::run(args).await,
+        "fuzzingserver" => fuzzing_server::run(args).await,
         "echoserver" | "testeeserver" => peers::serve(wsuri()?).await,
         "echoclient" => peers::connect(wsuri()?).await,
         "testeeclient" => peers::testee(wsuri()?, args.ident.as_deref()).await,

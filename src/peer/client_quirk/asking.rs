@@ -107,6 +107,7 @@ pub(super) const TABLE: &[ClientQuirk] = &[
     quirk("says-hello-without-a-name", "leaves the name of the server out of its ClientHello", |m| {
         m.speaks_tls = Secure::WithoutName;
     }),
+    quirk("connects-to-any-scheme", "does not look at the scheme of the URL", |m| m.takes_any_scheme = true),
     quirk("sends-blanks-of-bad-urls", "asks for a path with a blank as it is", |m| {
         m.request = |r, _| change_target(&r, |target| target.replace("%20", " "));
     }),

@@ -13,8 +13,10 @@ fn a_failure_tells_all_that_it_takes() {
     let pong = b"\x8a\x10wsspec barrier 1";
     let echo = b"\x81\x05Hello";
     let wrong = record(cases[0], &[HEAD, pong, echo, echo], Ending::Closed);
-    let verdicts =
-        [judge(cases[0], &wrong.plan, &wrong.transcript, &Law::NONE, Strictness::default()), Verdict::of(Vec::new(), true)];
+    let verdicts = [
+        judge(cases[0], &wrong.plan, &wrong.transcript, &Law::NONE, Strictness::default()),
+        Verdict::of(Vec::new(), true),
+    ];
     let report = report(&corpus, &verdicts, "");
     let records = |id: &str| (id == "g/rsv/on-text").then(|| wrong.clone());
     insta::assert_snapshot!(summary(&report, &records, Style::PLAIN), @r#"

@@ -167,7 +167,7 @@ impl<'a> Painter<'a> {
                 row.kind = "end";
                 row.what = if served { "a new connection works" } else { "no new connection works" }.into();
             }
-            What::Crowd(Turnout { opened, refused, failed, answered_us }) => {
+            What::Crowd(Turnout { opened, refused, failed, answered_us, .. }) => {
                 row.kind = "open";
                 row.what = "other connections".into();
                 let times: Vec<String> = answered_us.iter().map(|us| span(Duration::from_micros(*us))).collect();

@@ -75,13 +75,15 @@ impl Runner<'_> {
         if self.stopped.is_some() || late.len() < 2 {
             return Ok(());
         }
-        observe(Progress::Again { count: late.len() });
-        // the first of them come from everywhere: neighbours are alike
-        let queue: VecDeque<usize> =
-            (0..self.jobs).flat_map(|first| late.iter().skip(first).step_by(self.jobs)).copied().collect();
-        let mut round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
-        self.together(queue, &mut round, observe).await?;
-        if !round.was_worth_it() {
+        // what the first round has shown again and again need not be shown once more
+        let is_open = |index: &usize| !self.pace.is_hopeless(self.waited[index], self.jobs);
+        let late: Vec<usize> = late.into_iter().filter(is_open).collect();
+        let mut is_worth_it = false;
+        if !late.is_empty() {
+            observe(Progress::Again { count: late.len() });
+            is_worth_it = self.in_full(&late, observe).await?;
+        }
+        if !is_worth_it {
             self.settles = true;
             self.together(self.late().into(), &mut Round::Hopeless, observe).await?;
             self.settles = false;
@@ -89,8 +91,18 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Runs cases with the full time; tells whether any did not wait in vain.
+    async fn in_full(&mut self, late: &[usize], observe: &mut dyn FnMut(Progress<'_>)) -> Result<bool, DirectoryError> {
+        // the first of them come from everywhere: neighbours are alike
+        let queue: VecDeque<usize> =
+            (0..self.jobs).flat_map(|first| late.iter().skip(first).step_by(self.jobs)).copied().collect();
+        let mut round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
+        self.together(queue, &mut round, observe).await?;
+        Ok(round.was_worth_it())
+    }
+
     /// The doubtful cases that missed a deadline.
     fn late(&self) -> Vec<usize> {
-        self.doubtful.keys().copied().filter(|index| self.waited.contains(index)).collect()
+        self.doubtful.keys().copied().filter(|index| self.waited.contains_key(index)).collect()
     }
 }

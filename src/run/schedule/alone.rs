@@ -19,7 +19,7 @@ impl Runner<'_> {
         }
         observe(Progress::Repeats { count: doubtful.len() });
         // those that keep nobody waiting come first: what is left of the patience is for the others
-        doubtful.sort_by_key(|index| (self.waited.contains(index), *index));
+        doubtful.sort_by_key(|index| (self.waited.contains_key(index), *index));
         doubtful.reverse();
         let mut last: Option<usize> = None;
         while let Some(index) = doubtful.pop() {

@@ -17,7 +17,7 @@ pub(super) fn cost(case: &Case) -> u64 {
 }
 
 /// Whether a case takes so much that its waits say nothing about others.
-pub(super) fn is_bulk(case: &Case) -> bool {
+pub fn is_bulk(case: &Case) -> bool {
     work(case, ROUND_TRIP) >= BULK
 }
 

@@ -5,15 +5,16 @@ mod again;
 mod alone;
 mod cost;
 mod doubt;
-mod excuse;
 mod gone;
 mod held;
 mod identity;
 
+pub use cost::is_bulk;
 pub use gone::SpawnPlan;
 
 use super::crowd::Invited;
 use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
+use super::excuse::excuse;
 use super::interruption::Interruption;
 use super::journal::Journal;
 use super::pace::Pace;
@@ -21,17 +22,16 @@ use super::probe::serves;
 use super::results::CaseResult;
 use crate::case::{Case, Corpus, Law, Role};
 use crate::drive::{Endpoint, Spawned};
-use crate::engine::Deadlines;
+use crate::engine::{DeadlineKind, Deadlines};
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
 use crate::plan::{Plan, PlanError, Target, plan};
 use crate::transcript::Entry;
 use again::Round;
-use cost::{cost, is_bulk, is_heavy};
+use cost::{cost, is_heavy};
 use doubt::Doubt;
-use excuse::excuse;
 use held::Held;
 use identity::identity;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
@@ -120,8 +120,8 @@ pub struct Runner<'a> {
     results: BTreeMap<usize, CaseResult>,
     /// What first runs left open.
     doubtful: BTreeMap<usize, Doubt>,
-    /// Those of them that missed a deadline.
-    waited: BTreeSet<usize>,
+    /// The deadline that those of them missed that waited in vain.
+    waited: BTreeMap<usize, DeadlineKind>,
     /// Whether a conversation beside others decides what an earlier one left open.
     settles: bool,
     /// Cases that may have killed the target: they ended when it was last alive, or later.
@@ -180,7 +180,7 @@ impl<'a> Runner<'a> {
             interruption: parts.interruption,
             results,
             doubtful: BTreeMap::new(),
-            waited: BTreeSet::new(),
+            waited: BTreeMap::new(),
             settles: false,
             recent: Vec::new(),
             alive_at: Instant::now(),
@@ -294,8 +294,8 @@ impl<'a> Runner<'a> {
         let doubt = self.doubtful.remove(&index);
         let verdict = self.judge(&held);
         self.store(&held)?;
-        if held.recording.missed.is_some() {
-            self.waited.insert(index);
+        if let Some(missed) = held.recording.missed {
+            self.waited.insert(index, missed);
         }
         let attempts = 1 + u32::from(doubt.is_some());
         let verdict = match doubt {
@@ -366,7 +366,7 @@ impl<'a> Runner<'a> {
 
     fn judge(&mut self, held: &Held) -> Verdict {
         let case = self.cases[held.index];
-        self.pace.learn(&held.recording, is_bulk(case));
+        self.pace.learn(&held.recording, &held.deadlines, is_bulk(case));
         if held.connected() {
             self.alive_at = self.alive_at.max(held.began);
         }

@@ -4,7 +4,7 @@ use crate::case::{Case, Need, Role, Step};
 use crate::plan::Target;
 
 /// Why a case is not run against a target.
-pub(super) fn excuse(case: &Case, target: &Target) -> Option<String> {
+pub fn excuse(case: &Case, target: &Target) -> Option<String> {
     if !case.roles.contains(&target.role) {
         let role = if target.role == Role::Server { "a server" } else { "a client" };
         return Some(format!("the case says nothing about {role}"));
@@ -31,7 +31,9 @@ pub(super) fn excuse(case: &Case, target: &Target) -> Option<String> {
         Need::Url if !known.called => {
             Some("the client chooses by itself where it connects to, and the case needs a URL of its own")
         }
-        Need::Commands if !known.commands => Some("the client is not known to take commands; --commands says that it does"),
+        Need::Commands if !known.commands => {
+            Some("the client is not known to take commands; --commands says that it does")
+        }
         _ => None,
     });
     missing.map(str::to_owned)

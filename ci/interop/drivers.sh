@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Has the drivers of the control paths tested by wsspec wstest, all or the named ones: drivers.sh [--bless|--autobahn WSTEST] [NAME...]
+# The 301 cases without compression are run. What is said of each has to be what reports/interop/drivers has on record, and to differ
+# from Autobahn's words only where drivers-differences.json has a reason. --bless takes the new words for the right ones; --autobahn
+# records those of a wstest that is installed. WSSPEC names another program than the release build.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+ours=$repo/reports/interop/drivers
+theirs=$here/autobahn/drivers
+found=$repo/target/interop-runs/drivers
+
+bless=false
+wstest=
+case "${1:-}" in
+  --bless) bless=true; shift ;;
+  --autobahn) wstest=$(realpath "${2:?usage: drivers.sh --autobahn WSTEST [NAME...]}"); shift 2 ;;
+esac
+[ $# -gt 0 ] || set -- ws websockets aiohttp websocket-client tokio-tungstenite fastwebsockets gorilla chromium
+wsspec=$("$repo/ci/build.sh")
+# earlier runs of other drivers are not compared again
+rm -rf "$found"
+
+failed=()
+for name; do
+  "$here/clients/$name/install.sh" >/dev/null
+  if [ -n "$wstest" ]; then
+    "$repo/ci/bench/control.py" wstest "$name" "$theirs/$name.json" -- "$wstest"
+    continue
+  fi
+  if ! "$repo/ci/bench/control.py" wsspec "$name" "$found/$name.json" -- "$wsspec" wstest; then
+    failed+=("$name")
+  elif "$bless"; then
+    mkdir -p "$ours"
+    cp "$found/$name.json" "$ours/$name.json"
+  fi
+done
+[ -n "$wstest" ] || "$here/drivers-agreement.py" "$found" || failed+=("agreement")
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "drivers.sh: failed: ${failed[*]}" >&2
+  exit 1
+fi
