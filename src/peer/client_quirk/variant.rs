@@ -3,7 +3,7 @@
 use super::asking::with;
 use super::{ClientQuirk, Leaving, quirk};
 
-pub(super) const TABLE: &[ClientQuirk] = &[
+pub(super) const ASKING: &[ClientQuirk] = &[
     quirk("fields-in-other-order", "sends its fields from the last to the first", |m| {
         m.request = |r, _| {
             let mut lines: Vec<&str> = r.trim_end().split("\r\n").collect();
@@ -61,6 +61,9 @@ pub(super) const TABLE: &[ClientQuirk] = &[
         m.declines = |url| url.fragment().is_some() || !url.username().is_empty() || url.path().contains("%20");
     }),
     quirk("says-hello", "begins TLS where the URL asks for it", |m| m.speaks_tls = super::Secure::Hello),
+];
+
+pub(super) const TAKING: &[ClientQuirk] = &[
     quirk("refuses-with-a-close", "sends a Close 1002 before it leaves a response that it refuses", |m| {
         m.at_refusal = Leaving::WithClose;
     }),
