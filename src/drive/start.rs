@@ -29,7 +29,8 @@ impl Start {
         match self {
             Start::Command(words, output) => {
                 let words: Vec<String> = words.iter().map(|word| word.replace(URL, url)).collect();
-                Spawned::client(&words, output).map(Started::Process).map_err(io::Error::other)
+                let spawned = Spawned::client(&words, output).map_err(io::Error::other)?;
+                Ok(Started::Process(Box::new(spawned)))
             }
             Start::Task(task) => Ok(Started::Task(Running(tokio::spawn(task(url.to_owned()))))),
         }
@@ -38,7 +39,7 @@ impl Start {
 
 /// A client that was started; it ends when this is dropped.
 pub(super) enum Started {
-    Process(Spawned),
+    Process(Box<Spawned>),
     Task(Running),
 }
 

@@ -67,7 +67,7 @@ mod tests {
         ] {
             assert_eq!(Command::parse(message.as_bytes()), expected, "{message}");
         }
-        assert_eq!(pieces(0, 4), [Vec::new()]);
+        assert_eq!(pieces(0, 4), [Vec::<u8>::new()]);
         assert_eq!(pieces(9, 4).iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 1]);
     }
 }

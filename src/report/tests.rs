@@ -1,6 +1,7 @@
 //! A report made of the worst that a target can send, through every writer.
 
 use super::*;
+use crate::case::Law;
 use crate::case::{Case, Corpus, Role};
 use crate::judge::{Finding, Severity, Strictness, Verdict, judge};
 use crate::plan::{Barrier, Plan, Target, plan};
@@ -137,7 +138,7 @@ fn hostile_verdicts(corpus: &Corpus) -> [Verdict; 2] {
         let mut transcript = record.transcript.clone();
         transcript.0.pop();
         transcript.push(Duration::from_millis(3), Entry::Ended(Ending::Closed));
-        let mut verdict = judge(case, &record.plan, &transcript, &Law::of(&corpus), Strictness::default());
+        let mut verdict = judge(case, &record.plan, &transcript, &Law::of(corpus), Strictness::default());
         let mut finding = Finding::of_run(Severity::Fail, NASTY);
         finding.requirements.push(NASTY.to_owned());
         finding.accepted.push(vec![NASTY.to_owned()]);

@@ -158,5 +158,6 @@ async fn what_was_read_with_the_request_is_part_of_the_case() {
     let stored = directory.read_transcript(&agents[0].runs[0].result.id).unwrap().unwrap();
     assert_eq!(stored.transcript.0[0].entry, Entry::Connected);
     assert_eq!(stored.transcript.first_octets(octets.len()), octets);
-    assert_eq!(agents[0].runs[0].result.verdict.outcome, Outcome::Pass);
+    // a client waits for the response, RFC 6455 section 4.1
+    assert_eq!(agents[0].runs[0].result.verdict.outcome, Outcome::Fail);
 }

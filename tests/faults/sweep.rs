@@ -9,7 +9,7 @@ use wsspec::case::Case;
 use wsspec::judge::{Outcome, Severity, Source};
 
 /// Peers at a time: most of them wait for a deadline.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 10;
 /// Short deadlines, as everything happens within the machine; what they get wrong is run again.
 const BRISK: Manner = Manner { jobs: 24, scale: 0.15, confirm: false, transcripts: false };
 /// The deadlines of a real run, for what came out otherwise than expected.

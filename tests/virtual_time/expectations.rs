@@ -1,6 +1,7 @@
 //! Each expectation with a server that fulfils it and one that does not, judged from what the engine recorded.
 
 use crate::peer::{Act, Heard, Script, at, but, case, close, conforming, converse, frame, switching};
+use wsspec::case::Law;
 use wsspec::judge::{Outcome, Strictness, judge};
 use wsspec::transcript::{Ending, Entry};
 use wsspec::wire::{FrameHeader, Opcode};

@@ -1,6 +1,7 @@
 //! Each figure that a case can measure, on servers that differ in it.
 
 use crate::peer::{Act, Heard, Script, at, but, case, close, conforming, converse, frame};
+use wsspec::case::Law;
 use wsspec::judge::{Outcome, Severity, Strictness, judge};
 use wsspec::wire::{FrameHeader, Opcode};
 

@@ -1,6 +1,7 @@
 //! A message that a server refuses for its size or its kind is told, and not held against the server.
 
 use crate::peer::{Act, Script, at, case, close, converse, frame};
+use wsspec::case::Law;
 use wsspec::judge::{Outcome, Strictness, judge};
 use wsspec::wire::Opcode;
 

@@ -1,6 +1,7 @@
 //! Conversations and the words for them, and what scripts read in the files.
 
 use super::*;
+use crate::case::Law;
 use crate::case::{Case, Corpus};
 use crate::judge::{Finding, Strictness, judge};
 use crate::report::tests::{planned, record};

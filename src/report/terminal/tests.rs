@@ -14,7 +14,7 @@ fn a_failure_tells_all_that_it_takes() {
     let echo = b"\x81\x05Hello";
     let wrong = record(cases[0], &[HEAD, pong, echo, echo], Ending::Closed);
     let verdicts = [
-        judge(cases[0], &wrong.plan, &wrong.transcript, &Law::NONE, Strictness::default()),
+        judge(cases[0], &wrong.plan, &wrong.transcript, &crate::case::Law::NONE, Strictness::default()),
         Verdict::of(Vec::new(), true),
     ];
     let report = report(&corpus, &verdicts, "");
