@@ -116,7 +116,7 @@ fn closed_early(conversation: &Conversation<'_>, payload: &ClosePayload) -> Answ
             accepted: accepted(conversation),
         };
     }
-    refused_by_size(conversation).unwrap_or_else(|| {
+    refused_by_size(conversation).or_else(|| takes_no_binary(conversation)).unwrap_or_else(|| {
         Answer::Skip(format!("the application behind the target ended the conversation ({})", words::close(payload)))
     })
 }
