@@ -116,7 +116,7 @@ fn closed_early(conversation: &Conversation<'_>, payload: &ClosePayload) -> Answ
             accepted: accepted(conversation),
         };
     }
-    refused_by_size(conversation).unwrap_or_else(|| {
+    refused_by_size(conversation).or_else(|| takes_no_binary(conversation)).unwrap_or_else(|| {
         Answer::Skip(format!("the application behind the target ended the conversation ({})", words::close(payload)))
     })
 }
@@ -250,7 +250,7 @@ pub(super) fn cut_short(conversation: &Conversation<'_>) -> String {
 fn accepted(conversation: &Conversation<'_>) -> Vec<Vec<String>> {
     const MOST: usize = 12;
     let plan = conversation.plan;
-    let mut lines = vec!["response 101".to_owned()];
+    let mut lines = vec![words::opening(plan.role).to_owned()];
     let shown: Vec<String> = if plan.echo {
         plan.messages.iter().map(|sent| describe(conversation, sent)).collect()
     } else {

@@ -124,7 +124,7 @@ fn pongs(conversation: &Conversation<'_>) -> Answer {
         }
         (None, None) => format!("The ping with {shown} was not answered."),
     };
-    fails(says, &[&["response 101", &format!("pong {shown}")]])
+    fails(says, &[&[words::opening(conversation.plan.role), &format!("pong {shown}")]])
 }
 
 /// Of several pings only the latest has to be answered, so any of them in order will do.
@@ -158,8 +158,9 @@ fn nothing_unfinished(conversation: &Conversation<'_>) -> Answer {
 
 /// The connection was failed: ended, and nothing from the violation on was acted upon.
 fn failed(conversation: &Conversation<'_>) -> Answer {
+    let opening = words::opening(conversation.plan.role);
     let accepted: &[&[&str]] =
-        &[&["response 101", "Close 1002", "end of the connection"], &["response 101", "end of the connection"]];
+        &[&[opening, "Close 1002", "end of the connection"], &[opening, "end of the connection"]];
     if !conversation.violated() {
         return Answer::NotReached(cut_short(conversation));
     }
@@ -185,7 +186,7 @@ fn close_frame(conversation: &Conversation<'_>) -> Answer {
     }
     fails(
         "The target ended the connection without a Close frame that tells why.",
-        &[&["response 101", "Close 1002", "end of the connection"]],
+        &[&[words::opening(conversation.plan.role), "Close 1002", "end of the connection"]],
     )
 }
 

@@ -2,6 +2,7 @@
 
 use super::Conversation;
 use super::expect::{Answer, fails};
+use super::words;
 use crate::case::Role;
 use crate::transcript::{Ending, Event};
 
@@ -23,7 +24,7 @@ pub(super) fn established(conversation: &Conversation<'_>) -> Answer {
     if conversation.established {
         return Answer::Holds;
     }
-    fails(format!("The opening handshake {}.", how(conversation)), &[&["response 101"]])
+    fails(format!("The opening handshake {}.", how(conversation)), &[&[words::opening(Role::Server)]])
 }
 
 /// Whether a client took the response: it sends frames, answers to ours at the least.
@@ -35,12 +36,12 @@ fn opened(conversation: &Conversation<'_>) -> Answer {
         true => "The client ended the connection instead of opening it.",
         false => "The client sent no frame.",
     };
-    fails(says, &[&["request", "pong"]])
+    fails(says, &[&[words::opening(Role::Client), "pong"]])
 }
 
 /// Whether a client refused the response: it sends no frame, and ends the connection.
 fn not_opened(conversation: &Conversation<'_>) -> Answer {
-    let accepted: &[&[&str]] = &[&["request", "end of the connection"]];
+    let accepted: &[&[&str]] = &[&[words::opening(Role::Client), "end of the connection"]];
     if conversation.opened && !said_why(conversation) {
         return fails("The client opened the connection with a response that it had to refuse.", accepted);
     }

@@ -7,6 +7,14 @@ use crate::wire::{ClosePayload, Opcode};
 
 const SHOWN: usize = 24;
 
+/// The line of a handshake that opens a connection with a target of that role.
+pub(super) fn opening(role: Role) -> &'static str {
+    match role {
+        Role::Server => "response 101",
+        Role::Client => "request",
+    }
+}
+
 /// Octets as a reader wants them: text in quotes where it is text, digits where not, and never too long.
 pub fn octets(head: &[u8], len: u64) -> String {
     if len == 0 {
@@ -77,7 +85,7 @@ pub fn observed(conversation: &Conversation<'_>) -> Vec<String> {
         .iter()
         .filter_map(|(_, event)| match event {
             TimedEvent::Received(event) => match event {
-                Event::Head(..) if conversation.plan.role == Role::Client => Some("request".to_owned()),
+                Event::Head(..) if conversation.plan.role == Role::Client => Some(opening(Role::Client).to_owned()),
                 Event::Head(head, _) => Some(match head.status() {
                     Some(status) => format!("response {status}"),
                     None => "response without a status".to_owned(),

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// What a deadline keeps that no second run decides, before scaling.
 const DECISIVE: Duration = Duration::from_secs(1);
 /// How many times longer bulk may take where no second run decides.
-const BUSY: f64 = 6.0;
+const BUSY: f64 = 12.0;
 /// What is left of the time for octets where none was worth it and enough deadlines were missed.
 const VAIN_TRANSFERS: f64 = 0.1;
 /// A wait shorter than this part of the full time was none.
@@ -271,7 +271,7 @@ mod tests {
         (0..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(2));
         assert_eq!(pace.only_once(false).of(DeadlineKind::Echo), FULL * 2);
-        assert_eq!(pace.only_once(true).of(DeadlineKind::Echo), FULL * 12);
+        assert_eq!(pace.only_once(true).of(DeadlineKind::Echo), FULL * 24);
         learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 1000)]), false);
         assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(4));
     }

@@ -3,6 +3,7 @@
 //! The same decoder serves the engine while a conversation runs and the judge afterwards,
 //! and what it finds does not depend on how the octets were cut.
 
+use super::body::Body;
 use super::head_facts::response_facts;
 use super::mask_history::MaskHistory;
 use super::request_facts::request_facts;
@@ -67,68 +68,6 @@ enum State {
     Payload(InFrame),
     /// Octets that are no WebSocket: the body of a refusal.
     Body(Body),
-}
-
-/// The body of a response that is no 101, RFC 9112 section 6.3.
-enum Body {
-    /// So many octets are still to come.
-    Length(u64),
-    /// Chunks: the line that is being read, and the octets of the chunk that are still to come.
-    Chunked { line: Vec<u8>, left: u64, last: bool, over: bool },
-    /// Everything up to the end of the connection.
-    Rest,
-}
-
-impl Body {
-    fn of(head: &Head) -> Body {
-        if head.list_has("transfer-encoding", "chunked") {
-            return Body::Chunked { line: Vec::new(), left: 0, last: false, over: false };
-        }
-        let length =
-            head.values("content-length").next().and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
-        length.map_or(Body::Rest, Body::Length)
-    }
-
-    fn is_over(&self) -> bool {
-        matches!(self, Body::Length(0) | Body::Chunked { over: true, .. })
-    }
-
-    /// Takes what belongs to the body and tells how much that was.
-    fn take(&mut self, octets: &[u8]) -> usize {
-        match self {
-            Body::Rest => octets.len(),
-            Body::Length(left) => {
-                let used = octets.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                *left -= used as u64;
-                used
-            }
-            Body::Chunked { line, left, last, over } => {
-                if *left > 0 {
-                    let used = octets.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                    *left -= used as u64;
-                    return used;
-                }
-                let Some(end) = octets.iter().position(|octet| *octet == b'\n') else {
-                    line.extend_from_slice(octets);
-                    return octets.len();
-                };
-                line.extend_from_slice(&octets[..end]);
-                let text = String::from_utf8_lossy(line).trim().to_owned();
-                line.clear();
-                if *last {
-                    // behind the last chunk stand trailer fields, and then an empty line
-                    *over = text.is_empty();
-                } else {
-                    let size = text.split(';').next().unwrap_or_default();
-                    let size = u64::from_str_radix(size.trim(), 16).unwrap_or(0);
-                    *last = size == 0;
-                    // the line end behind the chunk counts with it
-                    *left = if size == 0 { 0 } else { size + 2 };
-                }
-                end + 1
-            }
-        }
-    }
 }
 
 /// What a data payload octet that comes next belongs to.

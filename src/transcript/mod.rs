@@ -3,6 +3,7 @@
 //! A [`Transcript`] is the only record of a conversation. Events, facts and verdicts are recomputed from it at any time.
 //! It states and never judges: an illegal frame is a [`Fact`], and what a fact means is said by `cases/spec/monitors.json`.
 
+mod body;
 pub mod content;
 pub mod decode;
 pub mod entry;
