@@ -166,6 +166,25 @@ pub struct Case {
 }
 
 impl Case {
+    /// One of steps alone, for any target: nobody reads it, and it judges nothing.
+    pub fn bare(id: impl Into<String>, steps: Vec<Step>) -> Case {
+        Case {
+            id: id.into(),
+            group: String::new(),
+            title: String::new(),
+            why: Vec::new(),
+            autobahn: Vec::new(),
+            roles: vec![Role::Server, Role::Client],
+            needs: Vec::new(),
+            tags: Vec::new(),
+            opening: Opening::default(),
+            delivery: Delivery::Plain,
+            crowd: None,
+            steps,
+            checks: Vec::new(),
+        }
+    }
+
     /// The octets of payload that its steps send.
     pub fn size(&self) -> u64 {
         self.steps

@@ -8,7 +8,7 @@ use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
 use crate::drive::{Call, Endpoint, Spawned, Task, TlsOptions};
 use crate::judge::Outcome;
-use crate::plan::{Barrier, Known, Target};
+use crate::plan::{Known, Target};
 use crate::run::directory::FORMAT;
 use crate::run::journal::Journal;
 use crate::run::probe::probe;
@@ -70,15 +70,12 @@ impl Session {
         };
         let name = args.name.clone().unwrap_or_else(|| target_name(&host, &resource));
         let target = Target {
-            role: Role::Server,
             host: args.host.clone().unwrap_or(host_field),
             resource,
             origin: args.origin.clone(),
             subprotocols: args.subprotocol.clone(),
             fields,
             echo: args.echo == EchoArg::Yes,
-            binary: true,
-            barrier: Barrier::Ping,
             patient: args.patient,
             known: Known {
                 tls: tls.is_some(),
@@ -86,6 +83,7 @@ impl Session {
                 missing_path: args.missing_path.clone(),
                 ..Known::default()
             },
+            ..Target::echoing(Role::Server)
         };
         let command = command(&["server", url.as_str()], args, &[]);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
@@ -320,17 +318,13 @@ pub fn client(args: &SessionArgs, path: &str) -> Result<Target, UserError> {
     check_fields(args)?;
     let fields = args.header.iter().map(|header| parse_field(header)).collect::<Result<_, _>>()?;
     Ok(Target {
-        role: Role::Client,
-        host: String::new(),
         resource: path.to_owned(),
-        origin: None,
         subprotocols: args.subprotocol.clone(),
         fields,
         echo: args.echo == EchoArg::Yes,
-        binary: true,
-        barrier: Barrier::Ping,
         patient: args.patient,
         known: Known { commands: args.commands, ..Known::default() },
+        ..Target::echoing(Role::Client)
     })
 }
 

@@ -648,19 +648,7 @@ mod tests {
     use super::*;
 
     fn server() -> Target {
-        Target {
-            role: Role::Server,
-            host: "localhost:9001".to_owned(),
-            resource: "/".to_owned(),
-            origin: None,
-            subprotocols: Vec::new(),
-            fields: Vec::new(),
-            echo: true,
-            binary: true,
-            barrier: Barrier::Ping,
-            patient: false,
-            known: Default::default(),
-        }
+        Target { host: "localhost:9001".to_owned(), ..Target::echoing(Role::Server) }
     }
 
     fn case(steps: &str) -> Case {

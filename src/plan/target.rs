@@ -42,6 +42,29 @@ pub struct Target {
     pub known: Known,
 }
 
+impl Target {
+    /// One that echoes and answers pings, and of which nothing else is known: what others are made from.
+    pub fn echoing(role: Role) -> Target {
+        let host = match role {
+            Role::Server => "localhost",
+            Role::Client => "",
+        };
+        Target {
+            role,
+            host: host.to_owned(),
+            resource: "/".to_owned(),
+            origin: None,
+            subprotocols: Vec::new(),
+            fields: Vec::new(),
+            echo: true,
+            binary: true,
+            barrier: Barrier::Ping,
+            patient: false,
+            known: Known::default(),
+        }
+    }
+}
+
 /// What only the user can tell about a target, and some cases need.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -39,22 +39,9 @@ pub enum ProbeError {
 
 fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
     let steps: Vec<Step> = serde_json::from_str(steps).expect("the steps of the probe are well-formed");
-    let case = Case {
-        id: "probe".to_owned(),
-        group: String::new(),
-        title: String::new(),
-        why: Vec::new(),
-        autobahn: Vec::new(),
-        roles: vec![Role::Server, Role::Client],
-        needs: Vec::new(),
-        tags: Vec::new(),
-        // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
-        opening: Opening { nonce: Some(PayloadSpec::Text("wsspec probe key".to_owned())), ..Opening::default() },
-        delivery: Default::default(),
-        crowd: None,
-        steps,
-        checks: Vec::new(),
-    };
+    // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
+    let opening = Opening { nonce: Some(PayloadSpec::Text("wsspec probe key".to_owned())), ..Opening::default() };
+    let case = Case { opening, ..Case::bare("probe", steps) };
     Arc::new(plan(&case, target, seed, &BTreeMap::new()).expect("the probe needs no data file"))
 }
 

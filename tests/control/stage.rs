@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use wsspec::case::{Corpus, Role};
 use wsspec::drive::{Door, TlsServer};
 use wsspec::judge::{Outcome, Strictness};
-use wsspec::plan::{Barrier, Target};
+use wsspec::plan::Target;
 use wsspec::run::{RunInfo, TargetInfo};
 use wsspec::wstest::control::{End, News, Offer, Program, Reporter, Run, Settings, Standing, serve};
 
@@ -61,23 +61,6 @@ impl Reporter for Heard {
     }
 }
 
-/// A client that echoes.
-fn target() -> Target {
-    Target {
-        role: Role::Client,
-        host: String::new(),
-        resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
-        fields: Vec::new(),
-        echo: true,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Default::default(),
-    }
-}
-
 fn info(target: &Target) -> RunInfo {
     RunInfo {
         format: 1,
@@ -125,7 +108,7 @@ impl Stage {
     }
 
     pub async fn with(manner: Manner) -> Stage {
-        let target = target();
+        let target = Target::echoing(Role::Client);
         let offer = |id: &str| match CORPUS.cases().find(|case| case.autobahn.iter().any(|known| known == id)) {
             Some(case) => Offer::of_case(id, case, &target),
             None => Offer::without_case(id, "nothing yet", "compression is not tested yet"),

@@ -18,6 +18,8 @@ use std::time::{Duration, SystemTime};
 
 /// The agent name of a server that does not name itself.
 const UNKNOWN: &str = "UnknownServer";
+/// The case that is run for all ids without one.
+const STAND_IN: &str = "autobahn/unimplemented";
 
 /// What all servers have in common.
 struct Suite<'c> {
@@ -38,7 +40,7 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     let corpus = Corpus::embedded()?;
     let selection = Catalogue::new(&corpus).select(&spec)?;
     let outdir = spec.outdir(Mode::FuzzingClient).to_path_buf();
-    let stand_in = unimplemented::stand_in();
+    let stand_in = unimplemented::stand_in(STAND_IN);
     announce(&selection, &spec);
     let suite = Suite {
         corpus: &corpus,

@@ -7,7 +7,7 @@ use super::{WstestArgs, spec_file, usage, warn};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::{Door, TlsServer};
 use crate::judge::Strictness;
-use crate::plan::{Barrier, Known, Target};
+use crate::plan::Target;
 use crate::report::autobahn::CaseReport;
 use crate::report::{Printable, Record};
 use crate::run::directory::FORMAT;
@@ -133,19 +133,8 @@ async fn open(url: &Url, port: u16, tls: Option<TlsServer>) -> Result<Door, User
 
 /// A client as Autobahn takes it: it echoes.
 fn target() -> Target {
-    Target {
-        role: Role::Client,
-        host: String::new(),
-        resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
-        fields: vec![("Server".to_owned(), response::SERVER.to_owned())],
-        echo: true,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Known::default(),
-    }
+    let fields = vec![("Server".to_owned(), response::SERVER.to_owned())];
+    Target { fields, ..Target::echoing(Role::Client) }
 }
 
 /// Several ids may have one case, and each has transcripts of its own.

@@ -122,8 +122,6 @@ pub struct Runner<'a> {
     doubtful: BTreeMap<usize, Doubt>,
     /// The deadline that those of them missed that waited in vain.
     waited: BTreeMap<usize, DeadlineKind>,
-    /// Whether a conversation beside others decides what an earlier one left open.
-    settles: bool,
     /// Cases that may have killed the target: they ended when it was last alive, or later.
     recent: Vec<(usize, Instant)>,
     /// When the target last accepted a connection.
@@ -181,7 +179,6 @@ impl<'a> Runner<'a> {
             results,
             doubtful: BTreeMap::new(),
             waited: BTreeMap::new(),
-            settles: false,
             recent: Vec::new(),
             alive_at: Instant::now(),
             stopped: None,
@@ -271,10 +268,9 @@ impl<'a> Runner<'a> {
                 Ok((id, held)) => {
                     under_way.remove(&id);
                     let gone = held.refused();
-                    round.learn(held.recording.missed.is_some());
-                    self.take(held, observe)?;
+                    self.take(held, round, observe)?;
                     if gone && self.stopped.is_none() {
-                        self.target_gone(&mut running, observe).await?;
+                        self.target_gone(&mut running, round, observe).await?;
                         under_way.clear();
                     }
                 }
@@ -288,9 +284,15 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Takes in a conversation that ran beside others.
-    fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
+    /// Takes in a conversation that ran beside others in a round.
+    fn take(
+        &mut self,
+        held: Held,
+        round: &mut Round,
+        observe: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), DirectoryError> {
         let index = held.index;
+        round.learn(held.recording.missed.is_some());
         let doubt = self.doubtful.remove(&index);
         let verdict = self.judge(&held);
         self.store(&held)?;
@@ -299,7 +301,7 @@ impl<'a> Runner<'a> {
         }
         let attempts = 1 + u32::from(doubt.is_some());
         let verdict = match doubt {
-            Some(doubt) if self.settles => {
+            Some(doubt) if round.settles() => {
                 return self.finish(index, doubt.settled_by(verdict), 2, held.took(), observe);
             }
             _ => verdict,
