@@ -178,14 +178,15 @@ fn single_octets(span: &Span) -> Vec<Span> {
         Span::Echo { payload, from, len, mask } => (0..*len)
             .map(|at| Span::Echo { payload: *payload, from: from + at, len: 1, mask: mask.map(|mask| mask.at(at)) })
             .collect(),
-        Span::Opaque { .. } => vec![span.clone()],
+        Span::Deflated { .. } | Span::Opaque { .. } => vec![span.clone()],
     }
 }
 
 /// What a recorder makes of the octets when they come in one by one; `None` when they were too many to be kept.
 fn recorded_anew(stored: &StoredTranscript) -> Option<Transcript> {
     let plan = plan(&stored.case, &stored.target, stored.seed, &CORPUS.data).unwrap();
-    let mut recorder = Recorder::new(Decoder::new(Side::Server, plan.requests.clone()), plan.expected_echoes());
+    let plan = plan.settled_by(&stored.transcript).unwrap_or(plan);
+    let mut recorder = Recorder::new(plan.decoder(), plan.expected_echoes());
     let mut transcript = Transcript::default();
     let mut events = Vec::new();
     let mut finished = false;
@@ -223,7 +224,8 @@ fn octets(span: &Span, payloads: &Payloads) -> Option<Vec<u8>> {
             }
             Some(octets)
         }
-        Span::Opaque { .. } => None,
+        // of these octets only what they come to was kept
+        Span::Deflated { .. } | Span::Opaque { .. } => None,
     }
 }
 

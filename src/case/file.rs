@@ -49,6 +49,8 @@ pub enum Need {
     Url,
     /// It is a client that does what a message tells it to.
     Commands,
+    /// It speaks permessage-deflate.
+    Deflate,
 }
 
 /// A file of the corpus: one group of cases.

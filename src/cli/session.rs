@@ -77,6 +77,7 @@ impl Session {
             fields,
             echo: args.echo == EchoArg::Yes,
             patient: args.patient,
+            full: args.profile == super::session_args::ProfileArg::Full,
             known: Known {
                 tls: tls.is_some(),
                 refused_origin: args.refused_origin.clone(),

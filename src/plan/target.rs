@@ -37,6 +37,9 @@ pub struct Target {
     /// Whether silences have the full length of the case catalogue.
     #[serde(default)]
     pub patient: bool,
+    /// Whether exchanges have the full number of messages.
+    #[serde(default)]
+    pub full: bool,
     /// What the user says about it beside.
     #[serde(default)]
     pub known: Known,
@@ -60,6 +63,7 @@ impl Target {
             binary: true,
             barrier: Barrier::Ping,
             patient: false,
+            full: false,
             known: Known::default(),
         }
     }
@@ -83,4 +87,7 @@ pub struct Known {
     /// A path and query at which it serves nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_path: Option<String>,
+    /// Whether it speaks permessage-deflate; `None` where nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deflate: Option<bool>,
 }

@@ -98,7 +98,7 @@ impl BlockWriter {
 
     fn tokens(&mut self, tokens: &[Token], literals: &[u8], distances: &[u8]) {
         let (literal_codes, distance_codes) = (codes(literals), codes(distances));
-        let mut literal = |writer: &mut BlockWriter, number: u16| {
+        let literal = |writer: &mut BlockWriter, number: u16| {
             let number = usize::from(number);
             writer.code(literal_codes[number], u32::from(literals[number]));
         };

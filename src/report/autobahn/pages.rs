@@ -103,7 +103,7 @@ impl Pages {
             why: case.entry.case.iter().flat_map(|case| &case.why).map(Printable::from).collect(),
             took: moment::span(case.duration),
             started: moment::iso(case.started),
-            rows: case.record.as_ref().map(|record| rows::rows(record, agent.role.into(), bounds)).unwrap_or_default(),
+            rows: case.record.as_ref().map(|record| rows::rows(record, bounds)).unwrap_or_default(),
         };
         Ok(self.0.page("autobahn/case.html", &view)?)
     }
