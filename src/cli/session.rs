@@ -9,6 +9,7 @@ use crate::drive::tls::Tls;
 use crate::drive::{Call, Endpoint, Spawned, Task, TlsOptions};
 use crate::judge::Outcome;
 use crate::plan::{Known, Target};
+use crate::report::naming::file_name;
 use crate::run::directory::FORMAT;
 use crate::run::journal::Journal;
 use crate::run::probe::probe;
@@ -415,12 +416,6 @@ fn program_name(words: &[String]) -> String {
     let name = Path::new(program).file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| "client".to_owned());
     file_name(&name)
-}
-
-/// The name with a dash for each letter that does not belong into a file name.
-pub fn file_name(name: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
-    name.chars().map(|letter| if is_plain(letter) { letter } else { '-' }).collect()
 }
 
 /// A name for reports and folders: host and path, without the port, which changes from run to run.
