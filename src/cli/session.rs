@@ -10,15 +10,13 @@ use crate::drive::{Call, Endpoint, Spawned, Task, TlsOptions};
 use crate::judge::Outcome;
 use crate::plan::{Known, Target};
 use crate::report::naming::file_name;
-use crate::run::directory::FORMAT;
 use crate::run::journal::Journal;
 use crate::run::probe::probe;
 use crate::run::schedule::{Finished, Parts, Settings, SpawnPlan};
 use crate::run::{CaseResult, Interruption, Progress, RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
 use crate::wire::http::is_token;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// How long a target that was started may take until it listens, before scaling.
@@ -181,8 +179,7 @@ impl Session {
         report.info.not_run = cases.iter().filter(|case| !is_finished(case)).map(|case| case.id.clone()).collect();
         report.info.took_us = report.cases.iter().map(|case| (case.id.clone(), case.took_us)).collect();
         report.info.took_ms = began.elapsed().as_millis() as u64;
-        directory.write_info(&report.info)?;
-        directory.write_verdicts(&report)?;
+        directory.write_results(&report)?;
         Ok(report)
     }
 
@@ -194,24 +191,13 @@ impl Session {
     }
 
     fn info(&self, cases: &[&Case]) -> RunInfo {
+        let (name, url, target) = (self.name.clone(), self.place(), self.target.clone());
         RunInfo {
-            format: FORMAT,
-            wsspec: env!("CARGO_PKG_VERSION").to_owned(),
-            target: TargetInfo {
-                name: self.name.clone(),
-                url: self.place(),
-                software: None,
-                target: self.target.clone(),
-            },
-            started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
-            took_ms: 0,
             seed: self.args.seed,
             jobs: usize::from(self.args.jobs),
             profile: self.args.profile.word(),
-            command: self.command.clone(),
-            stopped: None,
             not_run: cases.iter().map(|case| case.id.clone()).collect(),
-            took_us: BTreeMap::new(),
+            ..RunInfo::beginning(TargetInfo { name, url, software: None, target }, self.command.clone())
         }
     }
 
