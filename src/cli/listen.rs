@@ -2,8 +2,9 @@
 
 use super::native::Native;
 use super::present;
-use super::session::{client, exit_of};
+use super::session::exit_of;
 use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
+use super::target::client;
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus};
 use crate::drive::{Door, Spawned, TlsServer};
