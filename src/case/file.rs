@@ -191,7 +191,7 @@ impl Case {
             .iter()
             .map(|step| match step {
                 Step::Send(send) => send.frames.iter().map(|frame| frame.kind.payload().len()).sum(),
-                Step::Exchange { message, times } => u64::from(*times) * message.kind.payload().len(),
+                Step::Exchange { message, times, .. } => u64::from(*times) * message.kind.payload().len(),
                 _ => 0,
             })
             .sum()

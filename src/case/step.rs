@@ -7,6 +7,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,12 +28,15 @@ pub enum Step {
         /// Milliseconds for a patient run.
         patient_ms: u64,
     },
-    /// Send one message again and again, the next only when the echo of the last is in.
+    /// Send one message again and again, with few of them under way at a time.
     Exchange {
         /// The message.
         message: FrameSpec,
         /// How often.
         times: u32,
+        /// How many messages are sent whose echoes are not in: with 1 each waits for the echo of the last.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        window: NonZeroU32,
     },
     /// The closing handshake: a Close with this status code, its answer, and the end of the connection.
     Close(u16),
@@ -46,6 +50,16 @@ pub enum Step {
     HalfClose,
     /// Reset the TCP connection.
     Reset,
+}
+
+fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
+}
+
+// serde passes a reference
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_one(window: &NonZeroU32) -> bool {
+    *window == one()
 }
 
 /// An event that a step waits for.
@@ -222,6 +236,7 @@ mod tests {
             r#"{"await": "end"}"#,
             r#"{"linger_ms": 20}"#,
             r#"{"exchange": {"message": {"text": "x"}, "times": 10}}"#,
+            r#"{"exchange": {"message": {"text": "x"}, "times": 10, "window": 4}}"#,
             r#"{"close": 1000}"#,
             r#""half_close""#,
             r#""reset""#,
@@ -242,6 +257,7 @@ mod tests {
             (r#"{"send": {"frames": [{"text": ""}], "chop": 1, "flush": true}}"#, "only one of"),
             (r#"{"send": {"frames": [{"text": ""}], "pause_ms": 1}}"#, "needs `cut_payload_at`"),
             (r#"{"send": {"frames": [{"text": "abc"}], "cut_payload_at": [2, 1]}}"#, "must rise"),
+            (r#"{"exchange": {"message": {"text": "x"}, "times": 1, "window": 0}}"#, "nonzero"),
             (r#"{"sned": []}"#, "unknown variant `sned`"),
         ] {
             assert!(read(text).unwrap_err().contains(words), "{text}");

@@ -232,6 +232,8 @@ impl Engine {
         if !useless || self.recorder.echoed() > before.1 {
             self.progress.moved(now);
         }
+        let messages = events.iter().filter(|event| matches!(event, Event::Message { .. })).count();
+        self.progress.strayed = messages > self.recorder.echoed() - before.1;
         for event in &events {
             self.surplus.count(event);
             self.react(event, now);
@@ -405,7 +407,7 @@ impl Engine {
                 Some(Op::Await(wait)) if matches!(wait.what, WaitFor::Echoes(_)) && !self.is_met(&wait.what) => {
                     let expected = self.plan.messages.get(self.recorder.echoed());
                     // another message than the expected echo: either something the target says by itself, or all there will be
-                    if expected.is_some() && !self.progress.just_echoed(self.recorder.echoed()) {
+                    if expected.is_some() && self.progress.strayed {
                         self.hasten(now);
                     }
                 }

@@ -23,8 +23,8 @@ pub(super) struct Progress {
     pub write_failed: bool,
     /// A wait for the Close has passed, so that what follows is meant to follow it.
     awaited_close: bool,
-    /// How many echoes there were when this was last asked.
-    echoes: usize,
+    /// What was last read had a message that is none of the expected echoes.
+    pub strayed: bool,
 }
 
 impl Progress {
@@ -52,12 +52,5 @@ impl Progress {
         {
             self.awaited_close = true;
         }
-    }
-
-    /// Whether the last message was one of the expected echoes.
-    pub fn just_echoed(&mut self, echoes: usize) -> bool {
-        let more = echoes > self.echoes;
-        self.echoes = echoes;
-        more
     }
 }

@@ -18,6 +18,9 @@ use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// The most octets of an exchange that are under way, unless one message alone has more.
+const MOST_UNDER_WAY: u64 = 256 * 1024;
+
 /// Why a case could not be turned into a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
@@ -287,7 +290,7 @@ impl Planner<'_> {
             Step::Barrier => self.barrier(),
             Step::Await(until) => self.wait(*until),
             Step::LingerMs(ms) => self.plan.ops.push(Op::Linger(Duration::from_millis(*ms))),
-            Step::Exchange { message, times } => self.exchange(message, *times)?,
+            Step::Exchange { message, times, window } => self.exchange(message, *times, window.get())?,
             Step::Close(code) => {
                 let empty = PayloadSpec::Text(String::new());
                 self.send(&Send { frames: vec![FrameSpec::plain(Kind::Close(*code, empty))], cut: Cut::Whole })?;
@@ -307,19 +310,38 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn exchange(&mut self, message: &FrameSpec, times: u32) -> Result<(), PlanError> {
+    /// Sends a message many times: what stands beside each other in a write is half a window, so that the target has
+    /// work while the other half comes back. Each echo has a wait, and so a deadline, of its own.
+    fn exchange(&mut self, message: &FrameSpec, times: u32, window: u32) -> Result<(), PlanError> {
         let (Kind::Text(spec) | Kind::Binary(spec)) = &message.kind else {
             return Ok(());
         };
         let payload = self.payload(spec)?;
         let index = self.plan.payloads.add(payload);
-        for _ in 0..times {
+        let size = self.plan.payloads.get(index).len() + FrameHeader::MAX as u64;
+        let window = u64::from(window).min(MOST_UNDER_WAY / size).max(1);
+        let burst = window.div_ceil(2);
+        let earlier = self.plan.messages.len();
+        let (mut sent, mut back) = (0, 0);
+        while sent < u64::from(times) {
+            let next = burst.min(u64::from(times) - sent);
+            self.await_echoes(earlier, &mut back, (sent + next).saturating_sub(window), size);
             let mut builder = OpBuilder::default();
-            self.frame(message, index, &mut builder);
+            (0..next).for_each(|_| self.frame(message, index, &mut builder));
             self.finish_send(builder, &Cut::Whole);
-            self.wait(Until::Echo);
+            sent += next;
         }
+        self.await_echoes(earlier, &mut back, sent, size);
         Ok(())
+    }
+
+    /// Waits one after the other for echoes behind the first `earlier`, until so many are in.
+    fn await_echoes(&mut self, earlier: usize, back: &mut u64, until: u64, size: u64) {
+        while *back < until {
+            *back += 1;
+            self.under_way = self.under_way.max(size);
+            self.push_wait(WaitFor::Echoes(earlier + *back as usize), false);
+        }
     }
 
     fn barrier(&mut self) {

@@ -84,6 +84,67 @@ fn a_transfer_that_moves_has_time_and_a_trickle_of_something_else_has_not() {
 }
 
 #[test]
+fn two_echoes_at_once_are_no_sign_that_the_last_one_stays_out() {
+    let steps = r#"[{"send": [{"text": "a"}, {"text": "b"}, {"text": "c"}]}, {"await": "echo"}, {"close": 1000}]"#;
+    let mut seen = Vec::new();
+    let in_two_parts = at(Opcode::TEXT, move |payload| {
+        seen.extend(frame(Opcode::TEXT, payload));
+        match payload {
+            b"a" => Vec::new(),
+            b"b" => vec![Act::Say(std::mem::take(&mut seen))],
+            _ => vec![Act::Wait(4000), Act::Say(std::mem::take(&mut seen))],
+        }
+    });
+    let outcome = run(steps, in_two_parts);
+    assert_eq!((outcome.took, misses(&outcome)), (seconds(4), 0));
+}
+
+#[test]
+fn an_exchange_fills_its_window_and_never_more() {
+    let exchange = |window: u32| {
+        format!(
+            r#"[{{"exchange": {{"message": {{"text": "x"}}, "times": 8, "window": {window}}}}}, {{"close": 1000}}]"#
+        )
+    };
+    // answers when so many messages are there
+    let holds = |most: usize| {
+        let mut held = Vec::new();
+        at(Opcode::TEXT, move |payload| {
+            held.push(frame(Opcode::TEXT, payload));
+            if held.len() < most { Vec::new() } else { vec![Act::Say(std::mem::take(&mut held).concat())] }
+        })
+    };
+    for window in [1, 2, 4, 8] {
+        let outcome = run(&exchange(window), holds(window as usize));
+        assert_eq!((outcome.took, misses(&outcome)), (Duration::ZERO, 0), "{window}");
+        assert_eq!(opcodes(&outcome).len(), 9, "{window}");
+        assert_eq!(misses(&run(&exchange(window), holds(window as usize + 1))), 1, "{window}");
+    }
+}
+
+#[test]
+fn each_echo_of_an_exchange_has_a_deadline_of_its_own() {
+    let steps = r#"[{"exchange": {"message": {"text": "x"}, "times": 30, "window": 32}}, {"close": 1000}]"#;
+    let late = |ms| at(Opcode::TEXT, move |payload| vec![Act::Wait(ms), Act::Say(frame(Opcode::TEXT, payload))]);
+    let outcome = run(steps, late(4900));
+    assert_eq!((outcome.took, misses(&outcome)), (Duration::from_millis(30 * 4900), 0));
+    assert_eq!(misses(&run(steps, late(5100))), 1);
+}
+
+#[test]
+fn large_messages_of_an_exchange_go_one_by_one() {
+    let steps =
+        r#"[{"exchange": {"message": {"binary": {"random": 200000}}, "times": 3, "window": 32}}, {"close": 1000}]"#;
+    assert_eq!(misses(&run(steps, Box::new(conforming))), 0);
+    let mut held = Vec::new();
+    let holds_two = at(Opcode::BINARY, move |payload| {
+        held.push(frame(Opcode::BINARY, payload));
+        if held.len() < 2 { Vec::new() } else { vec![Act::Say(std::mem::take(&mut held).concat())] }
+    });
+    assert_eq!(misses(&run(steps, holds_two)), 1);
+}
+
+#[test]
 fn pings_are_answered_between_frames_and_never_inside_one() {
     // one comes before the message, one while its frame is under way in two pieces
     let script = but(|heard| match heard {

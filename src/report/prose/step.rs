@@ -21,10 +21,15 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
             Until::Response => "Wait for the response to the last request, or for the end of the connection.",
         }),
         Step::LingerMs(ms) => plain(&format!("Wait for {ms} ms, or until the connection ends.")),
-        Step::Exchange { message, times } => plain(&format!(
-            "Do this {times} times: send {}, and wait until it has come back.",
-            frame::told(message, roles)
-        )),
+        Step::Exchange { message, times, window } => {
+            let message = frame::told(message, roles);
+            plain(&match window.get() {
+                1 => format!("Do this {times} times: send {message}, and wait until it has come back."),
+                window => format!(
+                    "Do this {times} times, with no more than {window} under way: send {message}, and wait until it has come back."
+                ),
+            })
+        }
         Step::Close(code) => {
             let name = code_name(*code).map(|name| format!(" ({name})")).unwrap_or_default();
             plain(&format!(

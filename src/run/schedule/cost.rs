@@ -56,7 +56,7 @@ fn in_opening(opening: &Opening) -> u64 {
 fn of_step(step: &Step, round_trip: u64) -> u64 {
     match step {
         Step::Send(send) => send.frames.iter().map(of_frame).sum(),
-        Step::Exchange { message, times } => u64::from(*times) * (of_frame(message) + round_trip),
+        Step::Exchange { message, times, .. } => u64::from(*times) * (of_frame(message) + round_trip),
         _ => 0,
     }
 }
