@@ -73,20 +73,7 @@ fn verdicts(server: &str, cases: Vec<&'static Case>, folder: &Path, manner: Mann
     });
     assert_eq!((finished.stopped, finished.not_run), (None, Vec::new()), "{server}");
     let target = TargetInfo { name: server.to_owned(), url: "ws://localhost".to_owned(), software: None, target };
-    let info = RunInfo {
-        format: wsspec::run::directory::FORMAT,
-        wsspec: String::new(),
-        target,
-        started: 0,
-        took_ms: 0,
-        seed: 1,
-        jobs: manner.jobs,
-        profile: "core".to_owned(),
-        command: Vec::new(),
-        stopped: None,
-        not_run: Vec::new(),
-        took_us: BTreeMap::new(),
-    };
+    let info = RunInfo { jobs: manner.jobs, ..RunInfo::beginning(target, Vec::new()) };
     RunDirectory::prepare(folder, true).unwrap().write_info(&info).unwrap();
     by_id(RunResults { info, cases: finished.cases })
 }

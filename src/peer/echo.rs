@@ -72,13 +72,11 @@ async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
 pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>, obeys: bool) {
     while let Some(received) = socket.next().await {
         let sent = match received {
-            Ok(Message::Text(text)) if obeys && Command::parse(text.as_bytes()).is_some() => {
-                match Command::parse(text.as_bytes()) {
-                    Some(command) => obey(socket, command).await,
-                    None => Ok(()),
-                }
-            }
-            Ok(message @ (Message::Text(_) | Message::Binary(_))) => socket.send(message).await,
+            Ok(Message::Text(text)) => match Command::parse(text.as_bytes()).filter(|_| obeys) {
+                Some(command) => obey(socket, command).await,
+                None => socket.send(Message::Text(text)).await,
+            },
+            Ok(message @ Message::Binary(_)) => socket.send(message).await,
             Ok(_) => Ok(()),
             Err(error) => {
                 if let Some((code, reason)) = explanation(&error) {

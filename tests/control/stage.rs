@@ -1,6 +1,5 @@
 //! The service of the control paths in this process, with a few cases and a reporter that only listens.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -62,20 +61,8 @@ impl Reporter for Heard {
 }
 
 fn info(target: &Target) -> RunInfo {
-    RunInfo {
-        format: 1,
-        wsspec: String::new(),
-        target: TargetInfo { name: String::new(), url: String::new(), software: None, target: target.clone() },
-        started: 0,
-        took_ms: 0,
-        seed: 1,
-        jobs: 1,
-        profile: "core".to_owned(),
-        command: Vec::new(),
-        stopped: None,
-        not_run: Vec::new(),
-        took_us: BTreeMap::new(),
-    }
+    let target = TargetInfo { name: String::new(), url: String::new(), software: None, target: target.clone() };
+    RunInfo::beginning(target, Vec::new())
 }
 
 /// How the service is set up.
