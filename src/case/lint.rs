@@ -98,9 +98,10 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
 
 /// A request is the harness's own only towards a server, and a response only towards a client.
 fn lint_opening(case: &Case) -> Vec<String> {
-    let Opening { response, chop, cut_at, pause_ms, with, url, unanswered, .. } = &case.opening;
+    let Opening { response, chop, cut_at, pause_ms, with, url, unanswered, deflate, .. } = &case.opening;
     let of_client = Opening {
         url: url.clone(),
+        deflate: deflate.clone(),
         unanswered: *unanswered,
         response: response.clone(),
         chop: *chop,
@@ -287,7 +288,11 @@ impl<'a> Stimulus<'a> {
         match payload {
             PayloadSpec::Made(Made::File(name)) => self.files.push(name),
             PayloadSpec::Made(Made::Concat(parts)) => parts.iter().for_each(|part| self.payload(part)),
-            PayloadSpec::Made(Made::Repeat { unit, .. }) => self.payload(unit),
+            PayloadSpec::Made(
+                Made::Repeat { unit: inner, .. } | Made::Slide { over: inner, .. } | Made::Deflated(inner),
+            ) => {
+                self.payload(inner);
+            }
             _ => {}
         }
     }
