@@ -179,6 +179,12 @@ pub enum Expect {
     EndedAfterHalfClose,
     /// A new connection to the target works afterwards.
     Survives,
+    /// The response does not accept permessage-deflate, or refuses altogether.
+    NoDeflate,
+    /// The response accepts permessage-deflate with these parameters among others.
+    DeflateWith(Vec<String>),
+    /// No message came that is none of those that were sent, but for empty ones. Skipped where the target does not echo.
+    NothingElse,
     /// Nothing: a figure for the profile of the target, and only ever a `may`.
     Measure(Measure),
     /// One of several accepted outcomes.
@@ -233,6 +239,8 @@ impl Expect {
             | Expect::Statuses(_)
             | Expect::OneResponse
             | Expect::Field { .. }
+            | Expect::NoDeflate
+            | Expect::DeflateWith(_)
             | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions | Measure::GivesUp) => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),
             _ => false,
