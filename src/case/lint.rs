@@ -98,9 +98,10 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
 
 /// A request is the harness's own only towards a server, and a response only towards a client.
 fn lint_opening(case: &Case) -> Vec<String> {
-    let Opening { response, chop, cut_at, pause_ms, with, url, unanswered, .. } = &case.opening;
+    let Opening { response, chop, cut_at, pause_ms, with, url, certificate, unanswered, .. } = &case.opening;
     let of_client = Opening {
         url: url.clone(),
+        certificate: *certificate,
         unanswered: *unanswered,
         response: response.clone(),
         chop: *chop,
@@ -112,6 +113,9 @@ fn lint_opening(case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     if response.is_some() && case.roles.contains(&Role::Server) {
         faults.push("its response is sent to a client, and the case is for servers too".to_owned());
+    }
+    if certificate.is_some() && (case.roles != [Role::Client] || !case.needs.contains(&Need::Tls) || url.is_some()) {
+        faults.push("its certificate is for a client, needs `tls`, and goes with no URL of its own".to_owned());
     }
     if url.is_some() && (case.roles != [Role::Client] || !case.needs.contains(&Need::Url)) {
         faults.push("its URL is for a client, and needs `url`".to_owned());

@@ -1,6 +1,6 @@
 //! The opening handshake as a case may change it.
 
-use super::{FrameSpec, PayloadSpec, Response};
+use super::{Certificate, FrameSpec, PayloadSpec, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub struct Opening {
     /// The URL that a client gets; `{host}` in it stands for where the harness listens, and `{port}` for the port alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Speak TLS with a client, with this certificate; the client is told to connect to `wss://localhost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
     /// The request line in place of `GET <path> HTTP/1.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_line: Option<String>,

@@ -6,7 +6,7 @@ use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::tls::Tls;
-use crate::drive::{Call, Endpoint, Spawned, Task, TlsOptions};
+use crate::drive::{Call, Certificates, Endpoint, Secure, Spawned, Task, TlsOptions};
 use crate::judge::Outcome;
 use crate::plan::{Barrier, Known, Target};
 use crate::run::directory::FORMAT;
@@ -17,6 +17,7 @@ use crate::run::{CaseResult, Interruption, Progress, RunDirectory, RunInfo, RunR
 use crate::wire::http::is_token;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use url::Url;
 
@@ -24,6 +25,9 @@ use url::Url;
 const LISTENS: Duration = Duration::from_secs(30);
 /// How long is looked for a target that listens although it was not started yet.
 const LISTENS_ALREADY: Duration = Duration::from_millis(200);
+
+/// What stands in the command of a client for the file of the authority to trust.
+const CA: &str = "{ca}";
 
 /// How the target is started, and the process, where the harness starts it.
 type SpawnedTarget = Option<(SpawnPlan, Option<Spawned>)>;
@@ -48,6 +52,8 @@ pub struct Session {
     target: Target,
     /// The words of the command that repeats the run.
     command: Vec<String>,
+    /// Whether a client has to come through TLS.
+    secure: bool,
 }
 
 impl Session {
@@ -89,7 +95,7 @@ impl Session {
         };
         let command = command(&["server", url.as_str()], args, &[]);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
-        Ok(Session { args: args.clone(), way: Way::Url(url, tls), name, root, target, command })
+        Ok(Session { args: args.clone(), way: Way::Url(url, tls), name, root, target, command, secure: false })
     }
 
     /// Checks the arguments of a run against a client that `words` start, with `path` in its URL.
@@ -106,7 +112,22 @@ impl Session {
         let tail: Vec<&str> = std::iter::once("--").chain(words.iter().map(String::as_str)).collect();
         let command = command(&["client", "--path", path], args, &tail);
         let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
-        Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command })
+        Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command, secure: false })
+    }
+
+    /// Has a client that a command starts come through TLS; `{ca}` in the command stands for whom it is to trust.
+    pub fn over_tls(mut self) -> Result<Session, UserError> {
+        let Way::Command(words) = &self.way else { return Ok(self) };
+        if !words.iter().any(|word| word.contains(CA)) {
+            return Err(UserError(format!(
+                "could not use --tls: {CA} has to stand in the command for the file of the authority to trust"
+            )));
+        }
+        self.secure = true;
+        self.target.known.tls = true;
+        let at = self.command.iter().position(|word| word == "client").map_or(0, |at| at + 1);
+        self.command.insert(at, "--tls".to_owned());
+        Ok(self)
     }
 
     /// Runs a client within this process, in place of the words that would start it.
@@ -285,8 +306,18 @@ impl Session {
             Way::Url(url, tls) => (url, tls),
             Way::Command(words) => {
                 let output = directory.file("target.log");
-                let endpoint = Endpoint::of_command(words.clone(), self.target.resource.clone(), output);
-                return Ok((endpoint, None));
+                let resource = self.target.resource.clone();
+                if !self.secure {
+                    return Ok((Endpoint::of_command(words.clone(), resource, output), None));
+                }
+                let certificates = Certificates::new().map_err(|fault| fault.to_string())?;
+                let file = directory.file("authority.pem");
+                std::fs::write(&file, certificates.authority())
+                    .map_err(|fault| format!("could not write {}: {fault}", file.display()))?;
+                let place = file.to_string_lossy();
+                let words = words.iter().map(|word| word.replace(CA, &place)).collect();
+                let call = Call::new(words, resource, output).secured(Secure { certificates, everywhere: true });
+                return Ok((Endpoint::Client(Arc::new(call)), None));
             }
             Way::Task(_, task) => return Ok((Endpoint::of_task(task.clone(), self.target.resource.clone()), None)),
         };

@@ -3,6 +3,7 @@
 
 use super::client_handshake::{Asked, ask, connect, is_interim, objections, read_head};
 use super::echo::{LARGEST_MESSAGE, converse};
+use crate::drive::{Care, Trust};
 use futures_util::StreamExt;
 use std::io;
 use std::time::Duration;
@@ -26,8 +27,8 @@ pub enum ClientError {
     /// The response opens no connection.
     #[error("the response opens no connection: {0}")]
     Refused(&'static str),
-    /// The URL begins otherwise than with `ws`.
-    #[error("the URL begins with {0}, and this client speaks ws alone")]
+    /// The URL begins otherwise than with `ws` or `wss`.
+    #[error("the URL begins with {0}, and this client speaks ws and wss alone")]
     Scheme(String),
     /// The connection ended without a text message.
     #[error("no text message came")]
@@ -35,8 +36,8 @@ pub enum ClientError {
 }
 
 /// Connects to `url` and sends back every message until the connection ends; the error says why it never opened.
-pub async fn echo_client(url: &Url) -> Result<(), ClientError> {
-    let mut socket = opened(url).await?;
+pub async fn echo_client(url: &Url, trust: &Trust) -> Result<(), ClientError> {
+    let mut socket = opened(url, trust).await?;
     converse(&mut socket, true).await;
     // section 7.1.1: a client leaves it to the server to close TCP, and waits for that a while
     let _ = timeout(PATIENCE, drained(socket.get_mut())).await;
@@ -47,7 +48,7 @@ pub async fn echo_client(url: &Url) -> Result<(), ClientError> {
 
 /// Connects to `url` and gives back the first text message; the connection is closed in good order.
 pub async fn first_text(url: &Url) -> Result<String, ClientError> {
-    let mut socket = opened(url).await?;
+    let mut socket = opened(url, &Trust::default()).await?;
     let mut first = None;
     // the server says goodbye behind it, and tungstenite answers
     while let Some(Ok(message)) = socket.next().await {
@@ -65,11 +66,14 @@ async fn drained(stream: &mut TcpStream) {
     while stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
 }
 
-async fn opened(url: &Url) -> Result<WebSocketStream<TcpStream>, ClientError> {
-    if url.scheme() != "ws" {
+async fn opened(url: &Url, trust: &Trust) -> Result<WebSocketStream<TcpStream>, ClientError> {
+    if !["ws", "wss"].contains(&url.scheme()) {
         return Err(ClientError::Scheme(url.scheme().to_owned()));
     }
     let mut stream = connect(url).await?;
+    if url.scheme() == "wss" {
+        stream = trust.through(url, stream, Care { overlooks: |_| false, names_server: true }).await?;
+    }
     let behind = open(&mut stream, url).await?;
     let config =
         WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));

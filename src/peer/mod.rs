@@ -8,7 +8,6 @@
 
 mod client;
 mod client_handshake;
-mod client_hello;
 mod client_quirk;
 mod command;
 mod conduct;

@@ -2,11 +2,11 @@
 
 use super::BindError;
 use super::client_handshake::{Asked, ask_with, connect, is_interim, objections, read_head};
-use super::client_hello::client_hello;
 use super::client_quirk::{Leaving, Manner, Secure, client_faults, client_variants};
 use super::driver::{Driver, Ending};
 use super::fault::CONFORMING;
 use super::listener::{finish, reset};
+use crate::drive::Trust;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,9 +21,10 @@ const PATIENCE_WITH_SERVERS: Duration = Duration::from_secs(1);
 const CLOSE_1002: &[u8] = b"\x88\x82\x00\x00\x00\x00\x03\xEA";
 
 /// The hand-written client with one quirk, which may be tried on any number of servers.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct QuirkClient {
     manner: Manner,
+    trust: Trust,
 }
 
 /// What came of the opening handshake.
@@ -40,11 +41,11 @@ impl QuirkClient {
     /// The client with the fault or variant of that name; `conforming` names the one without any.
     pub fn new(name: &str) -> Result<QuirkClient, BindError> {
         if name == CONFORMING {
-            return Ok(QuirkClient { manner: Manner::conforming() });
+            return Ok(QuirkClient { manner: Manner::conforming(), trust: Trust::default() });
         }
         let mut known = client_faults().iter().chain(client_variants());
         match known.clone().find(|quirk| quirk.name == name) {
-            Some(quirk) => Ok(QuirkClient { manner: quirk.manner() }),
+            Some(quirk) => Ok(QuirkClient { manner: quirk.manner(), trust: Trust::default() }),
             None => {
                 let names: Vec<&str> = known.by_ref().map(|quirk| quirk.name).collect();
                 Err(BindError::unknown_name(name, &names))
@@ -52,23 +53,24 @@ impl QuirkClient {
         }
     }
 
+    /// Trusts these authorities, where a URL asks for TLS.
+    pub fn trusting(self, trust: Trust) -> QuirkClient {
+        QuirkClient { trust, ..self }
+    }
+
     /// Connects and sends back what comes, until the connection ends.
-    pub async fn run(self, url: &Url) -> io::Result<()> {
+    pub async fn run(&self, url: &Url) -> io::Result<()> {
         let manner = self.manner;
         let declines = match url.scheme() {
-            "ws" => false,
-            "wss" => manner.speaks_tls == Secure::Declines,
+            "ws" | "wss" => false,
             _ => !manner.takes_any_scheme,
         };
         if declines || (manner.declines)(url) {
             return Ok(());
         }
         let mut stream = connect(url).await?;
-        if url.scheme() == "wss" && manner.speaks_tls != Secure::ClearText {
-            let name = url.host_str().filter(|_| manner.speaks_tls == Secure::Hello);
-            stream.write_all(&client_hello(name)).await?;
-            finish(stream).await;
-            return Ok(());
+        if url.scheme() == "wss" && manner.speaks_tls == Secure::Speaks {
+            stream = self.trust.through(url, stream, manner.care).await?;
         }
         let behind = match self.open(&mut stream, url).await? {
             Opened::Taken(behind) => behind,
@@ -90,7 +92,7 @@ impl QuirkClient {
     }
 
     /// The opening handshake.
-    async fn open(self, stream: &mut TcpStream, url: &Url) -> io::Result<Opened> {
+    async fn open(&self, stream: &mut TcpStream, url: &Url) -> io::Result<Opened> {
         let manner = self.manner;
         let Asked { key, request } = ask_with(url, manner.key);
         let mut request = (manner.request)(request, url).into_bytes();

@@ -48,6 +48,7 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
             clear_text: case.opening.clear_text,
             tests_coming: case.checks.iter().any(|check| check.expect.is_of_coming()),
             url: case.opening.url.clone(),
+            certificate: case.opening.certificate,
             tests_opening: case.checks.iter().any(|check| check.expect.is_of_opening()),
             frames: Vec::new(),
             messages: Vec::new(),

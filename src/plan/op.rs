@@ -1,7 +1,7 @@
 //! The ops of a plan, and what the judge has to know of what they send.
 
 use super::answer::Answer;
-use crate::case::{Role, Until};
+use crate::case::{Certificate, Role, Until};
 use crate::transcript::{Payload, Payloads};
 use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
 use std::time::Duration;
@@ -218,6 +218,8 @@ pub struct Plan {
     pub tests_coming: bool,
     /// The URL that a client gets in place of the user's; `{host}` and `{port}` in it stand for where the harness listens.
     pub url: Option<String>,
+    /// The certificate that is shown to a client, for a case that asks for TLS.
+    pub certificate: Option<Certificate>,
     /// Whether TLS is left out where the target is reached through it.
     pub clear_text: bool,
     /// All frames in order.

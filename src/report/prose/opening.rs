@@ -1,7 +1,7 @@
 //! Changes to the opening handshake in words.
 
 use super::{frame, listed, payload};
-use crate::case::{Opening, Response, Role};
+use crate::case::{Certificate, Opening, Response, Role};
 use crate::report::view::octets::count;
 use crate::wire::http::is_token;
 
@@ -10,6 +10,9 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     let mut says: Vec<String> = Vec::new();
     if let Some(url) = &opening.url {
         says.push(format!("The client is told to connect to {}.", quoted(url)));
+    }
+    if let Some(certificate) = opening.certificate {
+        says.push(format!("The harness speaks TLS, with a certificate {}.", shown(certificate)));
     }
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
@@ -59,6 +62,17 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
         says.push(format!("In one write with the head, before it is answered, goes {}.", frame::told(spec, roles)));
     }
     says
+}
+
+/// What there is to say of a certificate.
+fn shown(certificate: Certificate) -> &'static str {
+    match certificate {
+        Certificate::Trusted => "that the client can trust",
+        Certificate::UnknownIssuer => "by an authority that the client does not know",
+        Certificate::SelfSigned => "that nobody vouches for but itself",
+        Certificate::Expired => "whose time is over",
+        Certificate::OtherName => "for another name",
+    }
 }
 
 /// A name as it is, unless white space or something else that no name has could be overlooked.
