@@ -196,3 +196,16 @@ fn under_tls_the_client_trusts_the_authority_of_the_run_and_nobody_else() {
     let output = test(&some, &[binary, "echo", "--connect", "{url}", "--ca", "{ca}x"], folder.path());
     assert_eq!(output.status.code(), Some(3), "{}", told(&output));
 }
+
+#[test]
+fn connections_that_a_command_asks_for_come_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = env!("CARGO_BIN_EXE_wsspec");
+    let client = [binary, "echo", "--connect", "{url}"];
+    for (behaviour, outcome) in [(&[][..], "pass"), (&["--behave", "connects-side-by-side"], "fail")] {
+        let client = [&client[..], behaviour].concat();
+        let output = test(&["--commands", "--case", "commands/opening/*"], &client, folder.path());
+        let outcomes = Report::read(folder.path()).outcomes();
+        assert_eq!(outcomes["commands/opening/three-more"], outcome, "{}", told(&output));
+    }
+}

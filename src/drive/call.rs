@@ -3,6 +3,7 @@
 use super::Recording;
 use super::certificates::{Certificates, OWN_NAME};
 use super::dial::unconnected;
+use super::others::{Seen, meet};
 use super::start::{Start, Started, Task, URL};
 use super::tls;
 use super::tls_server::TlsServer;
@@ -10,6 +11,7 @@ use super::transfer::transfer;
 use crate::case::Certificate;
 use crate::engine::{DeadlineKind, Deadlines, Engine};
 use crate::plan::Plan;
+use crate::transcript::{Entry, Turnout};
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -85,7 +87,7 @@ impl Call {
     pub(super) async fn converse(&self, plan: Arc<Plan>, deadlines: Deadlines) -> Recording {
         let start = Instant::now();
         let limit = deadlines.of(DeadlineKind::Handshake) * ARRIVES;
-        let (url, tls) = (plan.url.clone(), self.tls(&plan));
+        let (url, tls, others) = (plan.url.clone(), self.tls(&plan), plan.others);
         let mut engine = Engine::new(plan, deadlines);
         let (mut client, listener, authority) = match self.start(url.as_deref(), tls.is_some()).await {
             Ok(started) => started,
@@ -93,29 +95,53 @@ impl Call {
         };
         engine.called(authority, start.elapsed());
         let arrived = arrival(&listener, &mut client, limit).await;
-        match (&self.client, &arrived, self.idle.lock()) {
-            (Start::Task(_), Arrival::Connected(_), Ok(mut idle)) => idle.push(listener),
+        let kept = match (&self.client, &arrived, self.idle.lock()) {
+            _ if others.is_some() => Some(listener),
+            (Start::Task(_), Arrival::Connected(_), Ok(mut idle)) => {
+                idle.push(listener);
+                None
+            }
             // whoever comes again finds nobody
-            _ => drop(listener),
-        }
+            _ => None,
+        };
         let recording = match arrived {
             Arrival::Connected(stream) => {
                 let mut arrived = start.elapsed();
-                let mut recording = match tls {
-                    None => {
-                        engine.connected(arrived);
-                        transfer(stream, engine, start).await
+                let seen = Seen::default();
+                let meeting = async {
+                    if let (Some(listener), Some(others)) = (&kept, &others) {
+                        tokio::select! {
+                            _ = meet(listener, others, tls, start, Arc::clone(&seen)) => {}
+                            _ = client.ends() => {}
+                            () = tokio::time::sleep(limit) => {}
+                        }
                     }
-                    Some(tls) => match timeout_at(start + limit, tls.acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => {
-                            arrived = start.elapsed();
+                };
+                let talking = async {
+                    match tls {
+                        None => {
                             engine.connected(arrived);
                             transfer(stream, engine, start).await
                         }
-                        Ok(Err(fault)) => unconnected(engine, tls::reason_of_client(&fault), start),
-                        Err(_) => unconnected(engine, "the TLS handshake was not finished in time".to_owned(), start),
-                    },
+                        Some(tls) => match timeout_at(start + limit, tls.acceptor.accept(stream)).await {
+                            Ok(Ok(stream)) => {
+                                arrived = start.elapsed();
+                                engine.connected(arrived);
+                                transfer(stream, engine, start).await
+                            }
+                            Ok(Err(fault)) => unconnected(engine, tls::reason_of_client(&fault), start),
+                            Err(_) => {
+                                unconnected(engine, "the TLS handshake was not finished in time".to_owned(), start)
+                            }
+                        },
+                    }
                 };
+                let (mut recording, ()) = tokio::join!(talking, meeting);
+                let others: Vec<_> = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
+                if !others.is_empty() {
+                    let turnout = Turnout { opened: others.len() as u32, others, ..Turnout::default() };
+                    recording.transcript.push(start.elapsed(), Entry::Crowd(turnout));
+                }
                 recording.waits.push((DeadlineKind::Handshake, arrived));
                 recording
             }

@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod descriptors;
 pub mod dial;
 pub mod endpoint;
+mod others;
 mod prompt;
 pub mod spawn;
 mod start;

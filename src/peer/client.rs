@@ -2,10 +2,13 @@
 //! before a connection fails.
 
 use super::client_handshake::{Asked, ask, connect, is_interim, objections, read_head};
+use super::companions::{Another, Companions};
 use super::echo::{LARGEST_MESSAGE, converse};
 use crate::drive::{Care, Trust};
 use futures_util::StreamExt;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -38,12 +41,23 @@ pub enum ClientError {
 /// Connects to `url` and sends back every message until the connection ends; the error says why it never opened.
 pub async fn echo_client(url: &Url, trust: &Trust) -> Result<(), ClientError> {
     let mut socket = opened(url, trust).await?;
-    converse(&mut socket, true).await;
+    let (again, trusted) = (url.clone(), trust.clone());
+    let another: Another = Arc::new(move || boxed(again.clone(), trusted.clone()));
+    let mut companions = Companions::new(another, false);
+    converse(&mut socket, Some(&mut companions)).await;
     // section 7.1.1: a client leaves it to the server to close TCP, and waits for that a while
     let _ = timeout(PATIENCE, drained(socket.get_mut())).await;
     // a server that has gone already leaves nothing to end
     let _ = socket.get_mut().shutdown().await;
+    companions.gone().await;
     Ok(())
+}
+
+fn boxed(url: Url, trust: Trust) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        // what becomes of the connection is for the server to see
+        let _ = echo_client(&url, &trust).await;
+    })
 }
 
 /// Connects to `url` and gives back the first text message; the connection is closed in good order.

@@ -10,6 +10,7 @@ mod client;
 mod client_handshake;
 mod client_quirk;
 mod command;
+mod companions;
 mod conduct;
 mod driver;
 mod echo;

@@ -3,11 +3,14 @@
 use super::BindError;
 use super::client_handshake::{Asked, ask_with, connect, is_interim, objections, read_head};
 use super::client_quirk::{Leaving, Manner, Secure, client_faults, client_variants};
+use super::companions::{Another, Companions};
 use super::driver::{Driver, Ending};
 use super::fault::CONFORMING;
 use super::listener::{finish, reset};
 use crate::drive::Trust;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -78,8 +81,12 @@ impl QuirkClient {
             Opened::Nothing => return leave(stream, manner.at_no_response).await,
             Opened::Hangs => return leave(stream, Leaving::Never).await,
         };
-        let mut driver = Driver::new(&mut stream, manner.conduct);
+        let (client, again) = (self.clone(), url.clone());
+        let another: Another = Arc::new(move || client.clone().boxed(again.clone()));
+        let mut driver =
+            Driver::new(&mut stream, manner.conduct).with(Companions::new(another, manner.opens_side_by_side));
         let ending = driver.run(Vec::new(), behind).await?;
+        let companions = driver.companions();
         let leaving = match ending {
             Ending::Finish | Ending::Leak | Ending::BreakDown | Ending::NextRequest if driver.sent_close() => {
                 manner.at_close
@@ -88,7 +95,18 @@ impl QuirkClient {
             Ending::Reset | Ending::LoseNext | Ending::Die => Leaving::Reset,
             Ending::StopReading => Leaving::Never,
         };
-        leave(stream, leaving).await
+        leave(stream, leaving).await?;
+        if let Some(companions) = companions {
+            companions.gone().await;
+        }
+        Ok(())
+    }
+
+    fn boxed(self, url: Url) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            // what becomes of the connection is for the server to see
+            let _ = self.run(&url).await;
+        })
     }
 
     /// The opening handshake.

@@ -49,6 +49,7 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
             tests_coming: case.checks.iter().any(|check| check.expect.is_of_coming()),
             url: case.opening.url.clone(),
             certificate: case.opening.certificate,
+            others: case.opening.others,
             tests_opening: case.checks.iter().any(|check| check.expect.is_of_opening()),
             frames: Vec::new(),
             messages: Vec::new(),

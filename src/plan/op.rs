@@ -1,6 +1,7 @@
 //! The ops of a plan, and what the judge has to know of what they send.
 
 use super::answer::Answer;
+use crate::case::opening::Others;
 use crate::case::{Certificate, Role, Until};
 use crate::transcript::{Payload, Payloads};
 use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
@@ -220,6 +221,8 @@ pub struct Plan {
     pub url: Option<String>,
     /// The certificate that is shown to a client, for a case that asks for TLS.
     pub certificate: Option<Certificate>,
+    /// The connections that a client is told to open beside.
+    pub others: Option<Others>,
     /// Whether TLS is left out where the target is reached through it.
     pub clear_text: bool,
     /// All frames in order.

@@ -35,6 +35,8 @@ pub(super) struct Manner {
     pub(super) behind_request: &'static [u8],
     /// Whether an interim response is passed over.
     pub(super) takes_interims: bool,
+    /// Whether it opens connections beside each other.
+    pub(super) opens_side_by_side: bool,
     /// How it takes TLS.
     pub(super) care: Care,
     /// Whether a reason to refuse the response is overlooked.
@@ -110,6 +112,7 @@ impl Manner {
             declines: |_| false,
             takes_any_scheme: false,
             speaks_tls: Secure::Speaks,
+            opens_side_by_side: false,
             care: Care { overlooks: |_| false, names_server: true },
             key: |key| key,
             request: |request, _| request,

@@ -1,6 +1,7 @@
 //! Changes to the opening handshake in words.
 
 use super::{frame, listed, payload};
+use crate::case::opening::Others;
 use crate::case::{Certificate, Opening, Response, Role};
 use crate::report::view::octets::count;
 use crate::wire::http::is_token;
@@ -13,6 +14,11 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     }
     if let Some(certificate) = opening.certificate {
         says.push(format!("The harness speaks TLS, with a certificate {}.", shown(certificate)));
+    }
+    if let Some(Others { connections, answered_after_ms }) = opening.others {
+        says.push(format!(
+            "The client is told to open {connections} more connections, each of which is answered {answered_after_ms} ms late and then closed."
+        ));
     }
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
