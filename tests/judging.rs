@@ -19,7 +19,7 @@ use wsspec::run::directory::StoredTranscript;
 use wsspec::run::rejudge::{judge_stored, rejudge};
 use wsspec::run::results::{RunInfo, TargetInfo};
 use wsspec::run::{RunDirectory, RunResults};
-use wsspec::transcript::{Decoder, Entry, Payload, Payloads, Recorder, Side, Span, Timed, Transcript};
+use wsspec::transcript::{Entry, Payload, Payloads, Recorder, Span, Timed, Transcript};
 
 static CORPUS: LazyLock<Corpus> = LazyLock::new(|| Corpus::embedded().expect("the corpus is well-formed"));
 /// Some of every topic.
@@ -73,20 +73,7 @@ fn verdicts(server: &str, cases: Vec<&'static Case>, folder: &Path, manner: Mann
     });
     assert_eq!((finished.stopped, finished.not_run), (None, Vec::new()), "{server}");
     let target = TargetInfo { name: server.to_owned(), url: "ws://localhost".to_owned(), software: None, target };
-    let info = RunInfo {
-        format: wsspec::run::directory::FORMAT,
-        wsspec: String::new(),
-        target,
-        started: 0,
-        took_ms: 0,
-        seed: 1,
-        jobs: manner.jobs,
-        profile: "core".to_owned(),
-        command: Vec::new(),
-        stopped: None,
-        not_run: Vec::new(),
-        took_us: BTreeMap::new(),
-    };
+    let info = RunInfo { jobs: manner.jobs, ..RunInfo::beginning(target, Vec::new()) };
     RunDirectory::prepare(folder, true).unwrap().write_info(&info).unwrap();
     by_id(RunResults { info, cases: finished.cases })
 }
@@ -178,14 +165,15 @@ fn single_octets(span: &Span) -> Vec<Span> {
         Span::Echo { payload, from, len, mask } => (0..*len)
             .map(|at| Span::Echo { payload: *payload, from: from + at, len: 1, mask: mask.map(|mask| mask.at(at)) })
             .collect(),
-        Span::Opaque { .. } => vec![span.clone()],
+        Span::Deflated { .. } | Span::Opaque { .. } => vec![span.clone()],
     }
 }
 
 /// What a recorder makes of the octets when they come in one by one; `None` when they were too many to be kept.
 fn recorded_anew(stored: &StoredTranscript) -> Option<Transcript> {
     let plan = plan(&stored.case, &stored.target, stored.seed, &CORPUS.data).unwrap();
-    let mut recorder = Recorder::new(Decoder::new(Side::Server, plan.requests.clone()), plan.expected_echoes());
+    let plan = plan.settled_by(&stored.transcript).unwrap_or(plan);
+    let mut recorder = Recorder::new(plan.decoder(), plan.expected_echoes());
     let mut transcript = Transcript::default();
     let mut events = Vec::new();
     let mut finished = false;
@@ -223,7 +211,8 @@ fn octets(span: &Span, payloads: &Payloads) -> Option<Vec<u8>> {
             }
             Some(octets)
         }
-        Span::Opaque { .. } => None,
+        // of these octets only what they come to was kept
+        Span::Deflated { .. } | Span::Opaque { .. } => None,
     }
 }
 

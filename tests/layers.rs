@@ -19,7 +19,7 @@ const RANKS: &[&[&str]] = &[
 /// Crates, and the only places that may name them.
 const CRATES: &[(&str, &[&str])] = &[
     ("tokio_tungstenite", &["peer/"]),
-    ("tera", &["report/html", "report/autobahn/pages"]),
+    ("tera", &["report/press"]),
     ("tokio", &["drive/", "run/", "peer/", "wstest/", "cli/", "main.rs"]),
     ("tokio_rustls", &["drive/"]),
     ("rcgen", &["drive/"]),

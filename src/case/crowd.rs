@@ -37,26 +37,11 @@ pub struct Crowd {
 impl Crowd {
     /// One of the connections as a case of its own; its number gives it other masks and random payloads.
     pub fn member(&self, case: &Case, number: u32) -> Case {
-        Case {
-            id: format!("{}/crowd/{number}", case.id),
-            group: case.group.clone(),
-            title: String::new(),
-            why: Vec::new(),
-            autobahn: Vec::new(),
-            roles: case.roles.clone(),
-            needs: Vec::new(),
-            tags: Vec::new(),
-            opening: match &self.opening.raw {
-                Some(raw) if self.doubling => {
-                    Opening { raw: Some(raw.grown(1 << number.min(63))), ..self.opening.clone() }
-                }
-                _ => self.opening.clone(),
-            },
-            delivery: Default::default(),
-            crowd: None,
-            steps: self.steps.clone(),
-            checks: Vec::new(),
-        }
+        let opening = match &self.opening.raw {
+            Some(raw) if self.doubling => Opening { raw: Some(raw.grown(1 << number.min(63))), ..self.opening.clone() },
+            _ => self.opening.clone(),
+        };
+        Case { opening, ..Case::bare(format!("{}/crowd/{number}", case.id), self.steps.clone()) }
     }
 
     /// What is wrong with it, in a case for these roles and with these tags.

@@ -49,6 +49,8 @@ pub enum Need {
     Url,
     /// It is a client that does what a message tells it to.
     Commands,
+    /// It speaks permessage-deflate.
+    Deflate,
 }
 
 /// A file of the corpus: one group of cases.
@@ -166,6 +168,25 @@ pub struct Case {
 }
 
 impl Case {
+    /// One of steps alone, for any target: nobody reads it, and it judges nothing.
+    pub fn bare(id: impl Into<String>, steps: Vec<Step>) -> Case {
+        Case {
+            id: id.into(),
+            group: String::new(),
+            title: String::new(),
+            why: Vec::new(),
+            autobahn: Vec::new(),
+            roles: vec![Role::Server, Role::Client],
+            needs: Vec::new(),
+            tags: Vec::new(),
+            opening: Opening::default(),
+            delivery: Delivery::Plain,
+            crowd: None,
+            steps,
+            checks: Vec::new(),
+        }
+    }
+
     /// The octets of payload that its steps send.
     pub fn size(&self) -> u64 {
         self.steps

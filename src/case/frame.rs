@@ -81,6 +81,8 @@ pub struct FrameSpec {
     pub violates: bool,
     /// Whether the receiver may fail the connection here, or take the frame for what it is.
     pub disputed: bool,
+    /// Whether the message is compressed as was agreed, and RSV1 set; `fragment` then cuts the compressed octets.
+    pub deflate: bool,
 }
 
 impl FrameSpec {
@@ -97,6 +99,7 @@ impl FrameSpec {
             empty_last: false,
             violates: false,
             disputed: false,
+            deflate: false,
         }
     }
 }
@@ -167,6 +170,9 @@ pub struct FrameFields {
     /// The texts allow to refuse this frame and to take it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disputed: Option<bool>,
+    /// Compress the message as was agreed in the opening handshake, and set RSV1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deflate: Option<bool>,
 }
 
 impl TryFrom<FrameFields> for FrameSpec {
@@ -221,8 +227,13 @@ impl TryFrom<FrameFields> for FrameSpec {
         if fields.empty_last.is_some() && fields.fragment.is_none() {
             return Err("`empty_last` needs `fragment`".to_owned());
         }
+        let kind = kinds.remove(0);
+        let deflate = fields.deflate.unwrap_or(false);
+        if deflate && !(matches!(kind, Kind::Text(_) | Kind::Binary(_)) && fields.fin.unwrap_or(true)) {
+            return Err("`deflate` compresses a whole text or binary message".to_owned());
+        }
         Ok(FrameSpec {
-            kind: kinds.remove(0),
+            kind,
             fin: fields.fin.unwrap_or(true),
             rsv,
             masking: fields.masking.unwrap_or(Masking::AsRole),
@@ -232,6 +243,7 @@ impl TryFrom<FrameFields> for FrameSpec {
             empty_last: fields.empty_last.unwrap_or(false),
             violates: fields.violates.unwrap_or(false),
             disputed: fields.disputed.unwrap_or(false),
+            deflate,
         })
     }
 }
@@ -248,6 +260,7 @@ impl From<FrameSpec> for FrameFields {
             empty_last: frame.empty_last.then_some(true),
             violates: frame.violates.then_some(true),
             disputed: frame.disputed.then_some(true),
+            deflate: frame.deflate.then_some(true),
             ..FrameFields::default()
         };
         match frame.kind {
@@ -290,6 +303,7 @@ mod tests {
             (r#"{"text": "", "rsv": 8}"#, "three bits"),
             (r#"{"ping": "", "reason": "x"}"#, "`reason` needs `close`"),
             (r#"{"text": "", "form": 8}"#, "none of 7, 16, 64"),
+            (r#"{"ping": "", "deflate": true}"#, "whole text or binary"),
             (r#"{"text": "", "fine": true}"#, "unknown field `fine`"),
         ] {
             let fault = serde_json::from_str::<FrameSpec>(text).unwrap_err().to_string();

@@ -98,11 +98,13 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
 
 /// A request is the harness's own only towards a server, and a response only towards a client.
 fn lint_opening(case: &Case) -> Vec<String> {
-    let Opening { response, chop, cut_at, pause_ms, with, url, certificate, others, unanswered, .. } = &case.opening;
+    let Opening { response, chop, cut_at, pause_ms, with, url, certificate, others, unanswered, deflate, .. } =
+        &case.opening;
     let of_client = Opening {
         url: url.clone(),
         certificate: *certificate,
         others: *others,
+        deflate: deflate.clone(),
         unanswered: *unanswered,
         response: response.clone(),
         chop: *chop,
@@ -295,7 +297,11 @@ impl<'a> Stimulus<'a> {
         match payload {
             PayloadSpec::Made(Made::File(name)) => self.files.push(name),
             PayloadSpec::Made(Made::Concat(parts)) => parts.iter().for_each(|part| self.payload(part)),
-            PayloadSpec::Made(Made::Repeat { unit, .. }) => self.payload(unit),
+            PayloadSpec::Made(
+                Made::Repeat { unit: inner, .. } | Made::Slide { over: inner, .. } | Made::Deflated(inner),
+            ) => {
+                self.payload(inner);
+            }
             _ => {}
         }
     }

@@ -10,6 +10,7 @@ pub mod check;
 pub mod corpus;
 pub mod coverage;
 pub mod crowd;
+pub mod deflate;
 pub mod delivery;
 pub mod file;
 pub mod frame;

@@ -1,5 +1,6 @@
 //! The opening handshake as a case may change it.
 
+use super::deflate::DeflateOpening;
 use super::{Certificate, FrameSpec, PayloadSpec, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,9 @@ pub struct Opening {
     /// Changes to the response, where the target is a client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Response>,
+    /// Offer permessage-deflate to a server, and accept the offer of a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deflate: Option<DeflateOpening>,
     /// Leave out TLS where the target is reached through it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear_text: bool,

@@ -1,5 +1,6 @@
 //! Payloads as a case writes them: literal, generated, or from a file under `cases/data/`.
 
+use super::deflate::{BlockContent, BlockSpec, TokenSpec};
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -41,10 +42,45 @@ pub enum Made {
     File(String),
     /// One payload behind the other.
     Concat(Vec<PayloadSpec>),
+    /// A DEFLATE stream made of these blocks, ended as a message of permessage-deflate is: with an empty stored block
+    /// whose last four octets are cut off.
+    Blocks(Vec<BlockSpec>),
+    /// The same octets compressed as one message, with nothing in front of it that it could refer to.
+    Deflated(Box<PayloadSpec>),
+    /// That many octets of something that compresses as real messages do.
+    Sample {
+        /// What it resembles.
+        kind: Sample,
+        /// The length in octets.
+        len: u64,
+    },
+    /// In an exchange the next octets of a payload each time, from its start again behind its end.
+    Slide {
+        /// The payload that is gone over.
+        over: Box<PayloadSpec>,
+        /// The octets of each message.
+        len: u64,
+    },
+}
+
+/// What a sample resembles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    /// Records of JSON, ASCII.
+    Json,
+    /// A page of HTML, ASCII.
+    Html,
+    /// Prose in several scripts, UTF-8.
+    Prose,
+    /// A picture without compression.
+    Bitmap,
+    /// A picture with compression: octets that do not get shorter.
+    Compressed,
 }
 
 impl PayloadSpec {
-    /// The length in octets; 0 for a file, which only the corpus can look up.
+    /// The length in octets; 0 for a file, which only the corpus can look up, and of what is compressed the length before.
     pub fn len(&self) -> u64 {
         match self {
             PayloadSpec::Text(text) => text.len() as u64,
@@ -54,10 +90,14 @@ impl PayloadSpec {
                 | Made::Random(to)
                 | Made::RandomText(to)
                 | Made::RandomFrames(to)
-                | Made::Names(to),
+                | Made::Names(to)
+                | Made::Sample { len: to, .. }
+                | Made::Slide { len: to, .. },
             ) => *to,
             PayloadSpec::Made(Made::File(_)) => 0,
             PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(PayloadSpec::len).sum(),
+            PayloadSpec::Made(Made::Deflated(whole)) => whole.len(),
+            PayloadSpec::Made(Made::Blocks(blocks)) => blocks.iter().map(block_len).sum(),
         }
     }
 
@@ -78,6 +118,17 @@ impl PayloadSpec {
     /// Whether there is no octet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+fn block_len(block: &BlockSpec) -> u64 {
+    let token = |token: &TokenSpec| match token {
+        TokenSpec::Copy { copy: (length, _) } => u64::from(*length),
+        TokenSpec::Literals(octets) => octets.len(),
+    };
+    match &block.content {
+        BlockContent::Stored(octets) => octets.len(),
+        BlockContent::Fixed(tokens) | BlockContent::Dynamic(tokens) => tokens.iter().map(token).sum(),
     }
 }
 
@@ -123,7 +174,7 @@ impl<'de> Deserialize<'de> for PayloadSpec {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "a string, or an object with one of hex, repeat, random, random_text, random_frames, names, file, concat",
+                    "a string, or an object with one of hex, repeat, random, random_text, random_frames, names, file, concat, blocks, deflated, sample, slide",
                 )
             }
 

@@ -34,6 +34,9 @@ pub enum Step {
         message: FrameSpec,
         /// How often.
         times: u32,
+        /// How often in a full run, when that differs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        full_times: Option<u32>,
         /// How many messages are sent whose echoes are not in: with 1 each waits for the echo of the last.
         #[serde(default = "one", skip_serializing_if = "is_one")]
         window: NonZeroU32,

@@ -2,21 +2,21 @@
 
 use super::native::Native;
 use super::present;
-use super::session::{client, exit_of};
+use super::session::exit_of;
 use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
+use super::target::client;
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus};
 use crate::drive::{Door, Spawned, TlsServer};
 use crate::judge::{Finding, Severity, Verdict};
 use crate::plan::Target;
-use crate::run::directory::FORMAT;
 use crate::run::{CaseResult, Interruption, RunInfo, RunResults, TargetInfo};
 use crate::wstest::control::{End, Offer, Program, Settings, Standing, serve};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// What stands in the command of a driver for the control port.
 const URL: &str = "{url}";
@@ -151,19 +151,11 @@ fn info(args: &SessionArgs, listen: &Listen, target: &Target, url: &str) -> RunI
         rest.extend(listen.command.iter().map(String::as_str));
     }
     let place = if listen.command.is_empty() { url.to_owned() } else { listen.command.join(" ") };
+    let target = TargetInfo { name: String::new(), url: place, software: None, target: target.clone() };
     RunInfo {
-        format: FORMAT,
-        wsspec: env!("CARGO_PKG_VERSION").to_owned(),
-        target: TargetInfo { name: String::new(), url: place, software: None, target: target.clone() },
-        started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
-        took_ms: 0,
         seed: args.seed,
-        jobs: 1,
         profile: args.profile.word(),
-        command: command(&first, args, &rest),
-        stopped: None,
-        not_run: Vec::new(),
-        took_us: BTreeMap::new(),
+        ..RunInfo::beginning(target, command(&first, args, &rest))
     }
 }
 

@@ -6,6 +6,7 @@ mod corpus;
 mod coverage;
 mod echo;
 mod explain;
+mod fields;
 mod import_autobahn;
 mod judge;
 mod lint;
@@ -18,6 +19,8 @@ mod reference;
 mod server;
 mod session;
 mod session_args;
+mod target;
+mod way;
 mod wstest;
 
 use clap::{Parser, Subcommand};

@@ -20,8 +20,7 @@ pub struct Native {
 impl Native {
     /// Writes one report.
     pub fn write_one(&self, results: &RunResults, directory: &RunDirectory) -> Result<(), String> {
-        let written = directory.write_info(&results.info).and_then(|()| directory.write_verdicts(results));
-        written.map_err(|fault| fault.to_string())?;
+        directory.write_results(results).map_err(|fault| fault.to_string())?;
         let shown = present::report(results, &self.corpus, directory);
         present::write_pages(&shown, &self.corpus, directory).map_err(|fault| fault.0)
     }

@@ -69,6 +69,9 @@ fn relative(path: &Path, root: &Path) -> String {
 pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Record> {
     let stored = directory.read_transcript(id).ok().flatten()?;
     let mut plan = plan(&stored.case, &stored.target, stored.seed, &corpus.data).ok()?;
+    if let Some(settled) = plan.settled_by(&stored.transcript) {
+        plan = settled;
+    }
     if plan.role == Role::Client
         && let Some(request) = stored.transcript.first_head()
     {

@@ -82,9 +82,22 @@ async fn run_all(corpus: &Corpus, cases: &[&Case], args: &SessionArgs, urls: Vec
     Ok(exit)
 }
 
-/// Reads a ws or wss URL.
+/// Reads a ws or wss URL to connect to.
 pub fn parse_url(text: &str) -> Result<Url, UserError> {
-    let refused = |reason: &str| UserError(format!("could not use the URL `{text}`: {reason}"));
+    let url = parse_place(text)?;
+    if url.port() == Some(0) {
+        return Err(refused(text, "nobody listens on port 0"));
+    }
+    Ok(url)
+}
+
+fn refused(text: &str, reason: &str) -> UserError {
+    UserError(format!("could not use the URL `{text}`: {reason}"))
+}
+
+/// Reads a ws or wss URL, be it one to listen at.
+pub fn parse_place(text: &str) -> Result<Url, UserError> {
+    let refused = |reason: &str| refused(text, reason);
     if !["ws://", "wss://"]
         .iter()
         .any(|start| text.get(..start.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(start)))
@@ -97,9 +110,6 @@ pub fn parse_url(text: &str) -> Result<Url, UserError> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("a WebSocket URL has no user name; --header 'Authorization: ...' sends one"));
-    }
-    if url.port() == Some(0) {
-        return Err(refused("nobody listens on port 0"));
     }
     Ok(url)
 }

@@ -126,6 +126,8 @@ pub enum ProfileArg {
     Browser,
     /// As core, with the cases that could harm a target: floods, and very large messages.
     Abuse,
+    /// As core, with a thousand messages in the exchanges of compressed messages, as Autobahn has them.
+    Full,
 }
 
 impl ProfileArg {

@@ -13,8 +13,8 @@ pub use deadlines::{DeadlineKind, Deadlines};
 
 use crate::case::Role;
 use crate::plan::{Op, Plan, Stage, WaitFor, Writes};
-use crate::transcript::{Decoder, Ending, Entry, Event, Recorder, Reply, Transcript};
-use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
+use crate::transcript::{Ending, Entry, Event, Recorder, Reply, Transcript};
+use crate::wire::{ClosePayload, FrameHeader, Head, MaskKey, Opcode};
 use outbox::{Outbox, Written};
 use progress::Progress;
 use std::sync::Arc;
@@ -63,8 +63,7 @@ pub struct Engine {
 impl Engine {
     /// A conversation that is about to begin.
     pub fn new(plan: Arc<Plan>, deadlines: Deadlines) -> Engine {
-        let decoder = Decoder::new(plan.role.into(), plan.requests.clone());
-        let recorder = Recorder::new(decoder, plan.expected_echoes());
+        let recorder = Recorder::new(plan.decoder(), plan.expected_echoes());
         Engine {
             surplus: Surplus::of(&plan),
             plan,
@@ -121,6 +120,10 @@ impl Engine {
                 self.end(now, Ending::Closed);
                 continue;
             };
+            if self.progress.pointless && self.op < self.farewell() {
+                self.skip(now);
+                continue;
+            }
             if (self.progress.closing() && !self.progress.scripted(op))
                 || (self.progress.refused && !is_about_opening(&plan.ops, self.op))
             {
@@ -228,7 +231,7 @@ impl Engine {
         let before = (self.recorder.foreign(), self.recorder.echoed());
         self.recorder.take(now, octets, &plan.payloads, &mut self.transcript, &mut events);
         // what nobody asked for moves nothing, however long it goes on
-        let useless = self.recorder.foreign() - before.0 == octets.len() as u64;
+        let useless = self.recorder.foreign().saturating_sub(before.0) == octets.len() as u64;
         if !useless || self.recorder.echoed() > before.1 {
             self.progress.moved(now);
         }
@@ -238,7 +241,9 @@ impl Engine {
             self.surplus.count(event);
             self.react(event, now);
         }
-        if self.surplus.is_too_much(self.recorder.foreign()) {
+        if self.recorder.is_too_long()
+            || self.surplus.is_too_much(self.recorder.foreign() + self.recorder.in_compressed())
+        {
             self.end(now, Ending::Overflow);
         }
     }
@@ -369,11 +374,13 @@ impl Engine {
         }
         match event {
             Event::Head(request, _) if self.plan.role == Role::Client => {
+                self.settle(request);
                 Arc::make_mut(&mut self.plan).answer(request);
                 self.progress.established = true;
             }
             Event::Head(head, _) => match head.status() {
                 Some(101) => {
+                    self.settle(head);
                     self.progress.established = true;
                     self.progress.refused = false;
                     self.progress.responses += 1;
@@ -416,6 +423,33 @@ impl Engine {
             Event::Close(payload) => self.target_closed(payload, now),
             Event::Frame(_) | Event::Odd(..) | Event::Fact(_) => {}
         }
+    }
+
+    /// permessage-deflate is agreed by now, or is not: the plan follows, and there may be nothing left to try.
+    fn settle(&mut self, head: &Head) {
+        if let Some(settled) = self.plan.settled(head) {
+            self.plan = Arc::new(settled);
+        }
+        let Some(deflate) = &self.plan.deflate else { return };
+        if self.plan.role == Role::Client {
+            self.recorder.agree(deflate.agreement);
+        }
+        self.progress.pointless = !self.plan.tests_opening && deflate.objection(self.plan.role, head).is_some();
+    }
+
+    /// The op from which on a case only takes leave: the opening handshake of a client, or the Close at its end.
+    fn farewell(&self) -> usize {
+        let is_needed = |op: &Op| matches!(op, Op::Send(send) if send.is_request) || is_wait_for_opening(op);
+        let opened = self.plan.ops.iter().rposition(is_needed).map_or(0, |op| op + 1);
+        if self.op < opened {
+            return 0;
+        }
+        let only_closes = |op: usize| {
+            let mut frames = self.plan.frames.iter().filter(|frame| frame.op as usize == op).peekable();
+            frames.peek().is_some()
+                && frames.all(|frame| frame.header.is_some_and(|header| header.opcode == Opcode::CLOSE))
+        };
+        (opened..self.plan.ops.len()).rev().find(|op| only_closes(*op)).unwrap_or(self.plan.ops.len())
     }
 
     fn target_closed(&mut self, payload: &ClosePayload, now: Duration) {
@@ -491,6 +525,10 @@ impl Engine {
         self.transcript.push(now, Entry::Ended(ending.clone()));
         self.over = Some(ending);
     }
+}
+
+fn is_wait_for_opening(op: &Op) -> bool {
+    matches!(op, Op::Await(wait) if matches!(wait.what, WaitFor::Head | WaitFor::Request | WaitFor::Responses(_)))
 }
 
 /// Whether an op still makes sense when the opening handshake was refused. The end that follows a closing handshake

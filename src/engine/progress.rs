@@ -11,6 +11,8 @@ pub(super) struct Progress {
     pub established: bool,
     /// The last response was a refusal.
     pub refused: bool,
+    /// What the case needs was not agreed, so that it would show nothing.
+    pub pointless: bool,
     /// How many final responses came.
     pub responses: usize,
     /// The payloads of pings that were answered.

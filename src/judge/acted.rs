@@ -93,5 +93,13 @@ fn echo_candidates(frames: &[SentFrame], payloads: &Payloads) -> Vec<Payload> {
             candidates.push(whole);
         }
     }
+    // a compressed message comes back as what it was
+    for frame in tail.iter().filter(|frame| frame.stage != Stage::Before) {
+        let Some(means) = frame.means.map(|index| payloads.get(index)) else { continue };
+        if !means.is_utf8() && means.len() <= 4096 {
+            candidates.push(Payload::octets(String::from_utf8_lossy(&means.to_vec()).into_owned().into_bytes()));
+        }
+        candidates.push(means.clone());
+    }
     candidates
 }

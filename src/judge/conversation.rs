@@ -15,6 +15,8 @@ pub struct Received<'a> {
     pub content: &'a Content,
     /// How many frames it came in.
     pub frames: u32,
+    /// Whether it was compressed.
+    pub is_compressed: bool,
 }
 
 /// One conversation, with its plan.
@@ -155,8 +157,9 @@ impl<'a> Conversation<'a> {
                 self.first_mask = self.first_mask.or(header.mask);
                 self.early_frame |= self.plan.role == Role::Client && !self.is_answered();
             }
-            Event::Message { opcode, content, frames } => {
-                self.messages.push(Received { opcode: *opcode, content, frames: *frames });
+            Event::Message { opcode, content, frames, compressed } => {
+                let is_compressed = compressed.is_some();
+                self.messages.push(Received { opcode: *opcode, content, frames: *frames, is_compressed });
             }
             Event::Pong(content) => {
                 self.pongs.push(content);

@@ -131,7 +131,7 @@ fn biggest(conversation: &Conversation<'_>) -> u64 {
         .frames
         .iter()
         .filter(|frame| conversation.is_begun(frame.op))
-        .map(|frame| plan.payload(frame.payload).len());
+        .map(|frame| plan.payload(frame.means.unwrap_or(frame.payload)).len());
     lens.max().unwrap_or(0)
 }
 

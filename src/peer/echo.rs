@@ -76,17 +76,15 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 ) {
     while let Some(received) = socket.next().await {
         let sent = match received {
-            Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
-                let command = message.is_text().then(|| Command::parse(&message.clone().into_data())).flatten();
-                match (command, &mut companions) {
-                    (Some(Command::Open(count)), Some(companions)) => {
-                        companions.open(count);
-                        Ok(())
-                    }
-                    (Some(command), Some(_)) => obey(socket, command).await,
-                    _ => socket.send(message).await,
+            Ok(Message::Text(text)) => match (Command::parse(text.as_bytes()), &mut companions) {
+                (Some(Command::Open(count)), Some(companions)) => {
+                    companions.open(count);
+                    Ok(())
                 }
-            }
+                (Some(command), Some(_)) => obey(socket, command).await,
+                _ => socket.send(Message::Text(text)).await,
+            },
+            Ok(message @ Message::Binary(_)) => socket.send(message).await,
             Ok(_) => Ok(()),
             Err(error) => {
                 if let Some((code, reason)) = explanation(&error) {

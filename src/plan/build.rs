@@ -1,19 +1,25 @@
 //! From a case to a plan.
 
 use super::answer::Answer;
+use super::deflate::placed;
 use super::mutate::mutate;
 use super::op::needs_ping;
 use super::random_frames::random_frames;
+use super::sample::sample;
 use super::{
-    Barrier, Known, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target, Wait, WaitFor,
-    Writes,
+    Barrier, DeflatePlan, Known, Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Target,
+    Wait, WaitFor, Writes,
 };
+use crate::case::deflate;
 use crate::case::frame::{FrameSpec, Kind, Masking};
 use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
 use crate::case::{Case, Opening, PayloadSpec, Response, Role, Send, Step, Until};
 use crate::transcript::payload::mix;
 use crate::transcript::{Payload, Payloads};
+use crate::wire::deflate::Deflater;
+use crate::wire::extension::Agreement;
+use crate::wire::inflate::{Inflater, WINDOW};
 use crate::wire::{FrameHeader, Head, LengthForm, MaskKey, Opcode, handshake};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,6 +37,22 @@ pub enum PlanError {
 
 /// Resolves a case for a target; `data` holds the files under `cases/data/`.
 pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec<u8>>) -> Result<Plan, PlanError> {
+    build(case, target, seed, data, None)
+}
+
+/// The same where it is known already what was agreed of permessage-deflate.
+pub(super) fn build(
+    case: &Case,
+    target: &Target,
+    seed: u64,
+    data: &BTreeMap<String, Vec<u8>>,
+    agreed: Option<Option<Agreement>>,
+) -> Result<Plan, PlanError> {
+    let mut deflate = DeflatePlan::of(case, target, seed);
+    if let (Some(deflate), Some(agreement)) = (&mut deflate, agreed) {
+        deflate.agreement = agreement;
+    }
+    let own = deflate.as_ref().map(|deflate| deflate.own(target.role));
     let mut planner = Planner {
         target,
         data,
@@ -40,6 +62,8 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
         open: None,
         barriers: 0,
         under_way: 0,
+        deflater: own.map(|own| Deflater::new(own.window_bits, own.keeps_context)),
+        inflater: Inflater::default(),
         plan: Plan {
             role: target.role,
             ops: Vec::new(),
@@ -58,6 +82,7 @@ pub fn plan(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec
             violation: None,
             last_send: 0,
             echo: target.echo,
+            deflate,
         },
     };
     planner.open(case)?;
@@ -93,7 +118,14 @@ struct OpenMessage {
     opcode: Opcode,
     first_op: u32,
     fragments: Vec<Payload>,
+    /// Whether the fragments are compressed octets that the case has made by hand.
+    is_compressed: bool,
+    /// Whether the target need not take it.
+    is_disputed: bool,
 }
+
+/// The most octets that a message made by hand may come to.
+const MOST_INFLATED: usize = 64 << 20;
 
 struct Planner<'a> {
     target: &'a Target,
@@ -106,6 +138,10 @@ struct Planner<'a> {
     barriers: u32,
     /// Octets sent since the last wait.
     under_way: u64,
+    /// What compresses the messages of the harness.
+    deflater: Option<Deflater>,
+    /// What a target has of the compressed messages so far, for those that are made by hand.
+    inflater: Inflater,
     plan: Plan,
 }
 
@@ -136,6 +172,15 @@ impl Planner<'_> {
             PayloadSpec::Made(Made::Concat(parts)) => {
                 Payload::concat(parts.iter().map(|part| self.payload(part)).collect::<Result<Vec<_>, _>>()?)
             }
+            PayloadSpec::Made(Made::Blocks(blocks)) => {
+                let stream = deflate::write(blocks, |spec| self.payload(spec).map(|payload| payload.to_vec()))?;
+                Payload::octets(stream.message())
+            }
+            PayloadSpec::Made(Made::Deflated(whole)) => {
+                Payload::octets(Deflater::new(15, false).deflate(&self.payload(whole)?.to_vec()))
+            }
+            PayloadSpec::Made(Made::Sample { kind, len }) => Payload::octets(sample(*kind, *len)),
+            PayloadSpec::Made(Made::Slide { over, len }) => self.payload(over)?.part(0, *len),
         })
     }
 
@@ -161,7 +206,7 @@ impl Planner<'_> {
         let plain = Response::default();
         let response = opening.response.as_ref().unwrap_or(&plain);
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
-        let mut head = self.response(response).as_str().to_owned();
+        let mut head = self.response(response, opening);
         while let Some((start, end, answer)) = Answer::find(&head) {
             builder.push(Piece::Octets(head.as_bytes()[..start].to_vec()));
             builder.push(Piece::Answer(answer));
@@ -180,7 +225,7 @@ impl Planner<'_> {
     }
 
     /// The head of a response, with the names of answers to the key where these come.
-    fn response(&self, response: &Response) -> String {
+    fn response(&self, response: &Response, opening: &Opening) -> String {
         if let Some(raw) = &response.raw {
             return self.address(raw);
         }
@@ -189,6 +234,11 @@ impl Planner<'_> {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into();
         fields.extend(self.own_fields());
+        if let Some(deflate) = &opening.deflate
+            && self.plan.deflate.as_ref().is_some_and(|plan| plan.agreement.is_some())
+        {
+            fields.push(("Sec-WebSocket-Extensions".to_owned(), placed(&deflate.answer, Role::Client)));
+        }
         let set: Vec<(String, String)> =
             response.set.iter().map(|(name, value)| (name.clone(), self.address(value))).collect();
         change(&mut fields, &set, &response.remove);
@@ -278,6 +328,9 @@ impl Planner<'_> {
         .map(|(name, value)| (name.to_owned(), value))
         .into();
         fields.extend(self.own_fields());
+        if let Some(deflate) = &opening.deflate {
+            fields.push(("Sec-WebSocket-Extensions".to_owned(), placed(&deflate.offer, Role::Server)));
+        }
         let set: Vec<(String, String)> =
             opening.set.iter().map(|(name, value)| (name.clone(), self.address(value))).collect();
         change(&mut fields, &set, &opening.remove);
@@ -292,7 +345,10 @@ impl Planner<'_> {
             Step::Barrier => self.barrier(),
             Step::Await(until) => self.wait(*until),
             Step::LingerMs(ms) => self.plan.ops.push(Op::Linger(Duration::from_millis(*ms))),
-            Step::Exchange { message, times, window } => self.exchange(message, *times, window.get())?,
+            Step::Exchange { message, times, full_times, window } => {
+                let times = full_times.filter(|_| self.target.full).unwrap_or(*times);
+                self.exchange(message, times, window.get())?;
+            }
             Step::Close(code) => {
                 let empty = PayloadSpec::Text(String::new());
                 self.send(&Send { frames: vec![FrameSpec::plain(Kind::Close(*code, empty))], cut: Cut::Whole })?;
@@ -318,9 +374,8 @@ impl Planner<'_> {
         let (Kind::Text(spec) | Kind::Binary(spec)) = &message.kind else {
             return Ok(());
         };
-        let payload = self.payload(spec)?;
-        let index = self.plan.payloads.add(payload);
-        let size = self.plan.payloads.get(index).len() + FrameHeader::MAX as u64;
+        let messages = self.series(spec, u64::from(times), message.deflate)?;
+        let size = messages.largest + FrameHeader::MAX as u64;
         let window = u64::from(window).min(MOST_UNDER_WAY / size).max(1);
         let burst = window.div_ceil(2);
         let earlier = self.plan.messages.len();
@@ -329,7 +384,7 @@ impl Planner<'_> {
             let next = burst.min(u64::from(times) - sent);
             self.await_echoes(earlier, &mut back, (sent + next).saturating_sub(window), size);
             let mut builder = OpBuilder::default();
-            (0..next).for_each(|_| self.frame(message, index, &mut builder));
+            (sent..sent + next).for_each(|number| self.frame(message, messages.at(number), &mut builder));
             self.finish_send(builder, &Cut::Whole);
             sent += next;
         }
@@ -354,12 +409,13 @@ impl Planner<'_> {
         };
         let payload = Payload::octets(text.clone().into_bytes());
         let index = self.plan.payloads.add(payload);
+        let carried = Carried { wire: index, plain: None };
         let kind = match self.target.barrier {
             Barrier::Ping => Kind::Ping(spec),
             Barrier::Echo => Kind::Text(spec),
         };
         let mut builder = OpBuilder::default();
-        self.frame(&FrameSpec::plain(kind), index, &mut builder);
+        self.frame(&FrameSpec::plain(kind), carried, &mut builder);
         self.finish_send(builder, &Cut::Whole);
         let what = match self.target.barrier {
             Barrier::Ping => {
@@ -426,8 +482,48 @@ impl Planner<'_> {
             }
         };
         let index = self.plan.payloads.add(payload);
+        let index = self.on_the_wire(spec.deflate, index);
         self.frame(spec, index, builder);
         Ok(())
+    }
+
+    /// The payload as frames carry it: compressed, where it is to be.
+    fn on_the_wire(&mut self, deflate: bool, plain: u32) -> Carried {
+        let Some(deflater) = self.deflater.as_mut().filter(|_| deflate) else {
+            return Carried { wire: plain, plain: None };
+        };
+        let payload = self.plan.payloads.get(plain);
+        let octets = payload.to_vec();
+        let wire = Payload::octets(deflater.deflate(&octets));
+        self.inflater.remember(&octets);
+        Carried { wire: self.plan.payloads.add(wire), plain: Some(plain) }
+    }
+
+    /// The messages of an exchange. Those that slide over a payload come again when it is through; compressed, they are
+    /// the same again from the second time on, when all that they can refer to is.
+    fn series(&mut self, spec: &PayloadSpec, times: u64, deflate: bool) -> Result<Series, PlanError> {
+        let mut carried = Vec::new();
+        let (over, len) = match spec {
+            PayloadSpec::Made(Made::Slide { over, len }) => (self.payload(over)?, *len),
+            spec => {
+                let payload = self.payload(spec)?;
+                (payload.clone(), payload.len())
+            }
+        };
+        let around = (1..=times).find(|count| (count * len).is_multiple_of(over.len().max(1))).unwrap_or(times);
+        let least = if deflate { WINDOW as u64 } else { 0 };
+        let cycle = around * least.div_ceil((around * len).max(1)).max(1);
+        let distinct = times.min(if deflate { cycle.saturating_mul(2) } else { cycle });
+        for number in 0..distinct {
+            let from = if over.is_empty() { 0 } else { number * len % over.len() };
+            let part = over.part(from, len);
+            let index = match carried.get((number % around) as usize) {
+                Some(Carried { plain: Some(plain), .. }) => *plain,
+                _ => self.plan.payloads.add(part),
+            };
+            carried.push(self.on_the_wire(deflate, index));
+        }
+        Ok(Series { carried, cycle, largest: len })
     }
 
     fn finish_send(&mut self, builder: OpBuilder, cut: &Cut) {
@@ -470,7 +566,8 @@ impl Planner<'_> {
         MaskKey((self.draw() as u32).to_be_bytes())
     }
 
-    fn frame(&mut self, spec: &FrameSpec, index: u32, builder: &mut OpBuilder) {
+    fn frame(&mut self, spec: &FrameSpec, carried: Carried, builder: &mut OpBuilder) {
+        let index = carried.wire;
         let payload = self.plan.payloads.get(index).clone();
         if spec.violates && self.stage == Stage::Before {
             self.stage = Stage::Violation;
@@ -486,9 +583,10 @@ impl Planner<'_> {
         let op = self.next_op();
         let end = builder.len;
         builder.frame_ends.push(end);
-        self.plan.frames.push(SentFrame { op, end, header: first, payload: index, stage: self.stage });
+        let means = carried.plain;
+        self.plan.frames.push(SentFrame { op, end, header: first, payload: index, stage: self.stage, means });
         if let Some(header) = first {
-            self.note(spec, header, index, payload, op, end);
+            self.note(spec, header, carried, payload, op, end);
             builder.has_close |= header.opcode == Opcode::CLOSE;
         }
         if spec.disputed && self.plan.violation.is_none() {
@@ -523,7 +621,12 @@ impl Planner<'_> {
             let length = spec.length.unwrap_or(len);
             let header = FrameHeader {
                 fin: spec.fin && number + 1 == frames,
-                rsv: spec.rsv,
+                rsv: match number {
+                    0 if spec.deflate => spec.rsv | RSV1,
+                    // RFC 7692 section 6.1: on the first frame only
+                    1.. if self.deflater.is_some() => spec.rsv & !RSV1,
+                    _ => spec.rsv,
+                },
                 opcode: if number == 0 { opcode } else { Opcode::CONTINUATION },
                 mask: self.mask(&spec.masking),
                 length,
@@ -550,8 +653,9 @@ impl Planner<'_> {
     }
 
     /// Notes what the judge has to know of the frame.
-    fn note(&mut self, spec: &FrameSpec, header: FrameHeader, index: u32, payload: Payload, op: u32, end: u64) {
+    fn note(&mut self, spec: &FrameSpec, header: FrameHeader, carried: Carried, payload: Payload, op: u32, end: u64) {
         let stage = self.stage;
+        let index = carried.wire;
         match header.opcode {
             Opcode::PING => self.plan.pings.push(SentPing { op, end, payload: index, stage, barrier: false }),
             Opcode::CLOSE => {
@@ -559,12 +663,20 @@ impl Planner<'_> {
                 self.plan.closes.push(SentClose { op, end, code });
             }
             Opcode::TEXT | Opcode::BINARY => {
-                self.open = Some(OpenMessage { opcode: header.opcode, first_op: op, fragments: vec![payload] });
-                self.end_of_message(spec.fin, index, op, end);
+                let is_compressed = self.deflater.is_some() && header.rsv & RSV1 != 0 && carried.plain.is_none();
+                self.open = Some(OpenMessage {
+                    opcode: header.opcode,
+                    first_op: op,
+                    fragments: vec![payload],
+                    is_compressed,
+                    is_disputed: spec.disputed,
+                });
+                self.end_of_message(spec.fin, carried.plain.unwrap_or(index), op, end);
             }
             Opcode::CONTINUATION => {
                 if let Some(message) = &mut self.open {
                     message.fragments.push(payload);
+                    message.is_disputed |= spec.disputed;
                     self.end_of_message(spec.fin, index, op, end);
                 }
             }
@@ -572,13 +684,38 @@ impl Planner<'_> {
         }
     }
 
+    /// The message that compressed octets made by hand come to; `None` where they come to none.
+    fn inflated(&mut self, fragments: &[Payload], is_disputed: bool) -> Option<u32> {
+        let octets = Payload::concat(fragments.to_vec()).to_vec();
+        let inspection = self.inflater.inflate(&octets, MOST_INFLATED);
+        if let Some(deflater) = &mut self.deflater {
+            // it knows nothing of this message, which stands between its own
+            deflater.forget();
+        }
+        if let (Some(deflate), false, Stage::Before) = (&mut self.plan.deflate, is_disputed, self.stage) {
+            deflate.farthest = deflate.farthest.max(inspection.farthest);
+            deflate.refers_back |= inspection.before > 0;
+        }
+        inspection.fault.is_none().then(|| self.plan.payloads.add(Payload::octets(self.inflater.message().to_vec())))
+    }
+
     fn end_of_message(&mut self, fin: bool, index: u32, op: u32, end: u64) {
         if !fin {
             return;
         }
-        let Some(OpenMessage { opcode, first_op, fragments }) = self.open.take() else {
+        let Some(OpenMessage { opcode, first_op, fragments, is_compressed, is_disputed }) = self.open.take() else {
             return;
         };
+        if is_compressed {
+            let Some(plain) = self.inflated(&fragments, is_disputed) else { return };
+            if let Some(frame) = self.plan.frames.last_mut() {
+                frame.means = Some(plain);
+            }
+            if self.stage == Stage::Before && self.plan.closes.is_empty() {
+                self.plan.messages.push(SentMessage { first_op, op, end, opcode, payload: plain, barrier: false });
+            }
+            return;
+        }
         if self.stage != Stage::Before || !self.plan.closes.is_empty() {
             return;
         }
@@ -587,6 +724,35 @@ impl Planner<'_> {
             _ => self.plan.payloads.add(Payload::concat(fragments)),
         };
         self.plan.messages.push(SentMessage { first_op, op, end, opcode, payload, barrier: false });
+    }
+}
+
+/// RSV1, which says that a message is compressed, RFC 7692 section 6.
+const RSV1: u8 = 4;
+
+/// A payload as frames carry it.
+#[derive(Clone, Copy)]
+struct Carried {
+    /// What stands in the frames.
+    wire: u32,
+    /// What it was before it was compressed.
+    plain: Option<u32>,
+}
+
+/// The messages of an exchange.
+struct Series {
+    carried: Vec<Carried>,
+    /// After how many messages they come again.
+    cycle: u64,
+    /// The length of the largest in octets.
+    largest: u64,
+}
+
+impl Series {
+    fn at(&self, number: u64) -> Carried {
+        let known = self.carried.len() as u64;
+        let back = if number < known { 0 } else { (number - known) / self.cycle + 1 };
+        self.carried[(number - back * self.cycle) as usize]
     }
 }
 
@@ -672,19 +838,7 @@ mod tests {
     use super::*;
 
     fn server() -> Target {
-        Target {
-            role: Role::Server,
-            host: "localhost:9001".to_owned(),
-            resource: "/".to_owned(),
-            origin: None,
-            subprotocols: Vec::new(),
-            fields: Vec::new(),
-            echo: true,
-            binary: true,
-            barrier: Barrier::Ping,
-            patient: false,
-            known: Default::default(),
-        }
+        Target { host: "localhost:9001".to_owned(), ..Target::echoing(Role::Server) }
     }
 
     fn case(steps: &str) -> Case {

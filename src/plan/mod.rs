@@ -6,11 +6,14 @@
 
 pub mod answer;
 mod build;
+pub mod deflate;
 mod mutate;
 pub mod op;
 mod random_frames;
+mod sample;
 pub mod target;
 
 pub use build::{PlanError, plan};
+pub use deflate::DeflatePlan;
 pub use op::{Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Wait, WaitFor, Writes};
 pub use target::{Barrier, Known, Target};

@@ -1,9 +1,10 @@
 //! The ops of a plan, and what the judge has to know of what they send.
 
+use super::DeflatePlan;
 use super::answer::Answer;
 use crate::case::opening::Others;
 use crate::case::{Certificate, Role, Until};
-use crate::transcript::{Payload, Payloads};
+use crate::transcript::{Decoder, Payload, Payloads};
 use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
 use std::time::Duration;
 
@@ -157,6 +158,8 @@ pub struct SentFrame {
     pub payload: u32,
     /// Which side of the violation it stands on.
     pub stage: Stage,
+    /// The message, where this frame ends a compressed one.
+    pub means: Option<u32>,
 }
 
 /// A whole data message in front of any violation.
@@ -239,6 +242,8 @@ pub struct Plan {
     pub last_send: u32,
     /// Whether messages are expected to come back.
     pub echo: bool,
+    /// permessage-deflate, where the case uses it.
+    pub deflate: Option<DeflatePlan>,
 }
 
 impl Plan {
@@ -252,6 +257,17 @@ impl Plan {
             if let Piece::Answer(answer) = piece {
                 *piece = Piece::Octets(answer.to(request));
             }
+        }
+    }
+
+    /// A decoder for what the target sends.
+    pub fn decoder(&self) -> Decoder {
+        let largest = self.messages.iter().map(|message| self.payload(message.payload).len()).max().unwrap_or(0);
+        let decoder = Decoder::new(self.role.into(), self.requests.clone()).with_room_for(largest);
+        match (&self.deflate, self.role) {
+            // what the harness answers is not in the octets of the client
+            (Some(deflate), Role::Client) => decoder.with_agreement(deflate.agreement),
+            _ => decoder,
         }
     }
 

@@ -37,9 +37,36 @@ pub struct Target {
     /// Whether silences have the full length of the case catalogue.
     #[serde(default)]
     pub patient: bool,
+    /// Whether exchanges have the full number of messages.
+    #[serde(default)]
+    pub full: bool,
     /// What the user says about it beside.
     #[serde(default)]
     pub known: Known,
+}
+
+impl Target {
+    /// One that echoes and answers pings, and of which nothing else is known: what others are made from.
+    pub fn echoing(role: Role) -> Target {
+        let host = match role {
+            Role::Server => "localhost",
+            Role::Client => "",
+        };
+        Target {
+            role,
+            host: host.to_owned(),
+            resource: "/".to_owned(),
+            origin: None,
+            subprotocols: Vec::new(),
+            fields: Vec::new(),
+            echo: true,
+            binary: true,
+            barrier: Barrier::Ping,
+            patient: false,
+            full: false,
+            known: Known::default(),
+        }
+    }
 }
 
 /// What only the user can tell about a target, and some cases need.
@@ -60,4 +87,7 @@ pub struct Known {
     /// A path and query at which it serves nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_path: Option<String>,
+    /// Whether it speaks permessage-deflate; `None` where nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deflate: Option<bool>,
 }

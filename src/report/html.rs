@@ -1,7 +1,8 @@
-//! Pages to browse: an index, a page for each group, each case, and each document with requirements. The only file that names the template engine.
+//! Pages to browse: an index, a page for each group, each case, and each document with requirements.
 //!
 //! A page needs nothing but itself: styles are inside, links are relative, and everything can be read without scripts.
 
+use super::press::{Press, Unfit};
 use super::view::{CaseView, GroupView, SummaryView, group::page_path};
 use super::{Records, RunReport};
 use serde::Serialize;
@@ -9,30 +10,13 @@ use std::io;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use tera::{Context, Tera};
-
-const TEMPLATES: [(&str, &str); 8] = [
-    ("style.html", include_str!("../../templates/style.html")),
-    ("parts.html", include_str!("../../templates/parts.html")),
-    ("filter.html", include_str!("../../templates/filter.html")),
-    ("base.html", include_str!("../../templates/base.html")),
-    ("index.html", include_str!("../../templates/index.html")),
-    ("coverage.html", include_str!("../../templates/coverage.html")),
-    ("group.html", include_str!("../../templates/group.html")),
-    ("case.html", include_str!("../../templates/case.html")),
-];
 
 /// Why pages could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum HtmlError {
-    /// A template and the view model do not fit together, which is a defect of wsspec.
-    #[error("could not fill the template {name}: {reason}")]
-    Template {
-        /// The template.
-        name: &'static str,
-        /// What the engine says.
-        reason: String,
-    },
+    /// A page could not be made.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// A page could not be stored.
     #[error("could not write {path}: {source}")]
     Unwritable {
@@ -50,28 +34,28 @@ pub type Sink<'s> = dyn Fn(&str, &[u8]) -> io::Result<()> + Sync + 's;
 /// between folders. The pages of the cases come in any order, from several threads; the index comes last, so that it
 /// never promises a page that is not there.
 pub fn write(report: &RunReport<'_>, records: &Records<'_>, sink: &Sink<'_>) -> Result<(), HtmlError> {
-    let press = Press { tera: templates()?, sink };
+    let pages = Pages { press: Press::new()?, sink };
     let summary = SummaryView::of(report);
     let target = Banner { name: &summary.name, url: &summary.url };
     for_all(report.cases.len(), &|number| {
         let id = &report.cases[number].case.id;
         let record = records(id);
         let view = CaseView::of(report, number, record.as_ref());
-        press.page("case.html", &page_path(id), &Page { page: &view, target: &target, root: &view.root })
+        pages.write("case.html", &page_path(id), &Page { page: &view, target: &target, root: &view.root })
     })?;
     for group in &summary.groups {
         let view = GroupView::of(report, group.name.as_str());
-        press.page("group.html", &group.href, &Page { page: &view, target: &target, root: &view.root })?;
+        pages.write("group.html", &group.href, &Page { page: &view, target: &target, root: &view.root })?;
     }
     // the index leads to those in which anything can be observed
     for document in summary.documents.iter().filter(|document| document.observable > 0) {
-        press.page(
+        pages.write(
             "coverage.html",
             &document.href,
             &Page { page: document, target: &target, root: &document.root() },
         )?;
     }
-    press.page("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })
+    pages.write("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })
 }
 
 /// Does something for each number below `count` on all processors, and stops at the first thing that goes wrong.
@@ -114,35 +98,15 @@ struct Banner<'a> {
     url: &'a super::Printable,
 }
 
-struct Press<'a> {
-    tera: Tera,
+/// Makes pages and hands them on.
+struct Pages<'a> {
+    press: Press,
     sink: &'a Sink<'a>,
 }
 
-impl Press<'_> {
-    fn page(&self, name: &'static str, path: &str, view: &impl Serialize) -> Result<(), HtmlError> {
-        let unfit = |fault: tera::Error| HtmlError::Template { name, reason: reason(&fault) };
-        let context = Context::from_serialize(view).map_err(unfit)?;
-        let mut text = Vec::new();
-        self.tera.render_to(name, &context, &mut text).map_err(unfit)?;
+impl Pages<'_> {
+    fn write(&self, name: &'static str, path: &str, view: &impl Serialize) -> Result<(), HtmlError> {
+        let text = self.press.page(name, view)?;
         (self.sink)(path, &text).map_err(|source| HtmlError::Unwritable { path: path.to_owned(), source })
     }
-}
-
-fn templates() -> Result<Tera, HtmlError> {
-    let mut tera = Tera::default();
-    tera.add_raw_templates(TEMPLATES)
-        .map_err(|fault| HtmlError::Template { name: "index.html", reason: reason(&fault) })?;
-    Ok(tera)
-}
-
-/// What went wrong and why, which the engine tells as a chain.
-fn reason(fault: &tera::Error) -> String {
-    let mut words = fault.to_string();
-    let mut cause = std::error::Error::source(fault);
-    while let Some(why) = cause {
-        words.push_str(&format!(": {why}"));
-        cause = why.source();
-    }
-    words
 }

@@ -9,6 +9,8 @@ pub mod html;
 pub mod json;
 pub mod model;
 pub mod moment;
+pub mod naming;
+pub mod press;
 pub mod printable;
 pub mod prose;
 pub mod standing;

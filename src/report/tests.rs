@@ -4,7 +4,7 @@ use super::*;
 use crate::case::Law;
 use crate::case::{Case, Corpus, Role};
 use crate::judge::{Finding, Severity, Strictness, Verdict, judge};
-use crate::plan::{Barrier, Plan, Target, plan};
+use crate::plan::{Plan, Target, plan};
 use crate::transcript::{Ending, Entry, Reply, Span, Transcript};
 use crate::wire::{FrameHeader, Opcode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,19 +34,7 @@ pub(super) fn corpus() -> Corpus {
 }
 
 pub(super) fn planned(case: &Case) -> Plan {
-    let target = Target {
-        role: Role::Server,
-        host: "localhost:9001".to_owned(),
-        resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
-        fields: Vec::new(),
-        echo: true,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Default::default(),
-    };
+    let target = Target { host: "localhost:9001".to_owned(), ..Target::echoing(Role::Server) };
     plan(case, &target, 1, &BTreeMap::new()).unwrap()
 }
 

@@ -4,6 +4,7 @@ use crate::case::{Case, Corpus, Role};
 use crate::drive::{Endpoint, Stay, descriptors};
 use crate::engine::{DeadlineKind, Deadlines};
 use crate::plan::{Plan, Target, plan};
+use crate::transcript::Decoder;
 use crate::transcript::{Beginning, Ending, Entry, Event, Payloads, Side, Timed, Timeline, Transcript, Turnout};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -111,7 +112,7 @@ async fn come(endpoint: Endpoint, plan: Arc<Plan>, deadlines: Deadlines, unanswe
 
 /// The key of a client, and its first masking key.
 fn beginning(transcript: &Transcript) -> Option<Beginning> {
-    let timeline = Timeline::new(transcript, Side::Client, [], &Payloads::default());
+    let timeline = Timeline::new(transcript, Decoder::new(Side::Client, []), &Payloads::default());
     let mut began: Option<Beginning> = None;
     for (_, event) in timeline.received() {
         match (event, &mut began) {

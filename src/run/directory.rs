@@ -324,6 +324,12 @@ impl RunDirectory {
         parse(&path, &text).map(Some)
     }
 
+    /// Writes what a run found: `run.json` and `verdicts.json`.
+    pub fn write_results(&self, results: &RunResults) -> Result<(), DirectoryError> {
+        self.write_info(&results.info)?;
+        self.write_verdicts(results)
+    }
+
     /// Writes `verdicts.json`: sorted, and the same octets whenever the same verdicts are found.
     pub fn write_verdicts(&self, results: &RunResults) -> Result<(), DirectoryError> {
         self.write(&self.file("verdicts.json"), verdicts_text(results).as_bytes())

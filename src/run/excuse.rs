@@ -34,6 +34,7 @@ pub fn excuse(case: &Case, target: &Target) -> Option<String> {
         Need::Url if !known.called => {
             Some("the client chooses by itself where it connects to, and the case needs a URL of its own")
         }
+        Need::Deflate if known.deflate == Some(false) => Some("the target does not speak permessage-deflate"),
         Need::Commands if !known.commands => {
             Some("the client is not known to take commands; --commands says that it does")
         }

@@ -1,9 +1,9 @@
 //! Deadlines that learn, so that a target that fails everything does not cost the full time for ever.
 //!
-//! Beside each other: the first misses get the full time, then the time falls to a tenth and less. A short time
-//! proves nothing, so what misses one runs again, with the full time where that is not in vain (`schedule/again.rs`). Alone: the run has a patience, shared among
-//! the cases that are left. A few that hang get the full time each; hundreds that hang get what is left.
-//! Neither falls below a multiple of the slowest wait of that kind that was not in vain.
+//! Beside each other: the first misses get the full time, then the time falls to a tenth and less. A short time proves
+//! nothing, so what misses one runs again, with the full time where that is not in vain (`schedule/again.rs`). Alone: the
+//! run has a patience, shared among the cases that are left. A few that hang get the full time each; hundreds that hang
+//! get what is left. Neither falls below a multiple of the slowest wait of that kind that was not in vain.
 
 use crate::drive::Recording;
 use crate::engine::{DeadlineKind, Deadlines};
@@ -12,9 +12,10 @@ use std::time::Duration;
 
 /// Misses of one kind that get the full time.
 const PATIENT: u32 = 4;
-/// Misses of one kind until the time falls once more, and once more.
+/// Misses of one kind until the time falls once more.
 const HURRIED: u32 = 32;
-const HOPELESS: u32 = 128;
+/// Misses of one kind until it falls a last time.
+const RUSHED: u32 = 128;
 /// So many times the misses of one kind, over all kinds, tell the same: a target that hangs hangs at each step.
 const OVER_ALL: u32 = 3;
 /// How long the cases that run alone may be waited for in vain, before scaling.
@@ -27,8 +28,8 @@ const BUSY: f64 = 12.0;
 const VAIN_TRANSFERS: f64 = 0.1;
 /// A wait shorter than this part of the full time was none.
 const AT_ONCE: u32 = 20;
-/// What is left of a deadline when many were waited for in vain with the full time.
-const HOPELESS_PART: u32 = 50;
+/// A deadline is so many times shorter where as many as run beside each other waited in vain with the full time.
+const VAIN_WAITS: u32 = 50;
 /// A deadline keeps at least this part of its full time.
 const SHORTEST: u32 = 500;
 
@@ -58,25 +59,22 @@ impl Pace {
 
     /// The deadlines for the next conversation beside others.
     pub fn beside_others(&self) -> Deadlines {
-        let mut deadlines = Deadlines::scaled(self.scale);
+        let mut deadlines = self.in_full();
         let misses = self.misses();
         for kind in DeadlineKind::ALL {
-            let known = self.kinds.get(&kind).cloned().unwrap_or_default();
-            let reached = |count| known.misses >= count || misses >= count * OVER_ALL;
+            let of_kind = self.misses_of(kind);
+            let reached = |count| of_kind >= count || misses >= count * OVER_ALL;
             if reached(PATIENT) {
                 let full = deadlines.of(kind);
-                let part = if reached(HOPELESS) {
+                let part = if reached(RUSHED) {
                     100
                 } else if reached(HURRIED) {
                     40
                 } else {
                     10
                 };
-                deadlines.shorten(kind, (full / part).max(known.slowest * 4));
+                deadlines.shorten(kind, (full / part).max(self.slowest(kind) * 4));
             }
-        }
-        if !self.transfers && misses >= PATIENT {
-            deadlines.shorten_transfers(VAIN_TRANSFERS);
         }
         deadlines
     }
@@ -86,8 +84,8 @@ impl Pace {
     pub fn only_once(&self, is_bulk: bool) -> Deadlines {
         let mut deadlines = Deadlines::scaled(self.scale * if is_bulk { BUSY } else { 1.0 });
         for kind in DeadlineKind::ALL {
-            if let Some(known) = self.kinds.get(&kind).filter(|known| known.misses >= PATIENT) {
-                deadlines.shorten(kind, DECISIVE.mul_f64(self.scale).max(known.slowest * 4));
+            if self.misses_of(kind) >= PATIENT {
+                deadlines.shorten(kind, DECISIVE.mul_f64(self.scale).max(self.slowest(kind) * 4));
             }
         }
         deadlines
@@ -102,8 +100,18 @@ impl Pace {
         deadlines
     }
 
+    /// The misses of all kinds.
     fn misses(&self) -> u32 {
         self.kinds.values().map(|known| known.misses).sum()
+    }
+
+    fn misses_of(&self, kind: DeadlineKind) -> u32 {
+        self.kinds.get(&kind).map_or(0, |known| known.misses)
+    }
+
+    /// The slowest wait of a kind that was not in vain.
+    fn slowest(&self, kind: DeadlineKind) -> Duration {
+        self.kinds.get(&kind).map_or(Duration::ZERO, |known| known.slowest)
     }
 
     /// The deadlines for the next conversation alone, when so many are left with it.
@@ -114,9 +122,8 @@ impl Pace {
             deadlines.shorten_transfers(share.as_secs_f64() / deadlines.of(DeadlineKind::Echo).as_secs_f64());
         }
         for kind in DeadlineKind::ALL {
-            let slowest = self.kinds.get(&kind).map_or(Duration::ZERO, |known| known.slowest);
             let least = deadlines.of(kind) / SHORTEST;
-            deadlines.shorten(kind, share.max(slowest * 2).max(least));
+            deadlines.shorten(kind, share.max(self.slowest(kind) * 2).max(least));
         }
         deadlines
     }
@@ -156,8 +163,7 @@ impl Pace {
     pub fn hopeless(&self) -> Deadlines {
         let mut deadlines = self.in_full();
         for kind in DeadlineKind::ALL {
-            let slowest = self.kinds.get(&kind).map_or(Duration::ZERO, |known| known.slowest);
-            deadlines.shorten(kind, (deadlines.of(kind) / HOPELESS_PART).max(slowest * 4));
+            deadlines.shorten(kind, (deadlines.of(kind) / VAIN_WAITS).max(self.slowest(kind) * 4));
         }
         deadlines
     }
@@ -197,7 +203,7 @@ mod tests {
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 10);
         (PATIENT..HURRIED).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 40);
-        (HURRIED..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
+        (HURRIED..RUSHED).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), FULL / 100);
         learn(&mut pace, &seen(None, &[(DeadlineKind::Pong, 300)]), false);
         assert_eq!(pace.beside_others().of(DeadlineKind::Pong), Duration::from_millis(1200));
@@ -268,7 +274,7 @@ mod tests {
             assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), FULL * 2);
             learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false);
         }
-        (0..HOPELESS).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
+        (0..RUSHED).for_each(|_| learn(&mut pace, &seen(Some(DeadlineKind::Pong), &[]), false));
         assert_eq!(pace.only_once(false).of(DeadlineKind::Pong), Duration::from_secs(2));
         assert_eq!(pace.only_once(false).of(DeadlineKind::Echo), FULL * 2);
         assert_eq!(pace.only_once(true).of(DeadlineKind::Echo), FULL * 24);

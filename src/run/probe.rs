@@ -1,6 +1,7 @@
 //! Finds out what a target is before any case runs: whether it answers at all, echoes, takes binary, answers pings.
 
 use super::refusal::Refusal;
+use crate::case::deflate::DeflateOpening;
 use crate::case::{Case, Opening, PayloadSpec, Role, Step};
 use crate::drive::{Endpoint, Recording};
 use crate::engine::{DeadlineKind, Deadlines};
@@ -8,6 +9,7 @@ use crate::judge::conversation::{Conversation, Received};
 use crate::plan::{Barrier, Plan, Target, plan};
 use crate::transcript::{Ending, Event, Timeline};
 use crate::wire::Head;
+use crate::wire::extension::{Agreement, offers};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,25 +39,19 @@ pub enum ProbeError {
     NoWebSocket(String),
 }
 
-fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
+fn probe_case(steps: &str) -> Case {
     let steps: Vec<Step> = serde_json::from_str(steps).expect("the steps of the probe are well-formed");
-    let case = Case {
-        id: "probe".to_owned(),
-        group: String::new(),
-        title: String::new(),
-        why: Vec::new(),
-        autobahn: Vec::new(),
-        roles: vec![Role::Server, Role::Client],
-        needs: Vec::new(),
-        tags: Vec::new(),
-        // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
-        opening: Opening { nonce: Some(PayloadSpec::Text("wsspec probe key".to_owned())), ..Opening::default() },
-        delivery: Default::default(),
-        crowd: None,
-        steps,
-        checks: Vec::new(),
-    };
-    Arc::new(plan(&case, target, seed, &BTreeMap::new()).expect("the probe needs no data file"))
+    // a key without + and /: who goes wrong at those is told so by the cases, and not turned away here
+    let opening = Opening { nonce: Some(PayloadSpec::Text("wsspec probe key".to_owned())), ..Opening::default() };
+    Case { opening, ..Case::bare("probe", steps) }
+}
+
+fn planned(case: &Case, target: &Target, seed: u64) -> Arc<Plan> {
+    Arc::new(plan(case, target, seed, &BTreeMap::new()).expect("the probe needs no data file"))
+}
+
+fn probe_plan(target: &Target, seed: u64, steps: &str) -> Arc<Plan> {
+    planned(&probe_case(steps), target, seed)
 }
 
 /// How long a connection that only looks whether the target serves is given to be closed in good order.
@@ -98,7 +94,7 @@ struct Seen {
 
 async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Seen {
     let Recording { transcript, waits, .. } = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
-    let timeline = Timeline::new(&transcript, plan.role.into(), plan.requests.clone(), &plan.payloads);
+    let timeline = Timeline::new(&transcript, plan.decoder(), &plan.payloads);
     let conversation = Conversation::new(&plan, &timeline);
     let mut expected = plan.messages.iter().peekable();
     let echoed = conversation
@@ -167,14 +163,46 @@ impl Seen {
     }
 }
 
+/// Whether the target speaks permessage-deflate: a client offers it, and a server accepts an offer.
+async fn speaks_deflate(
+    endpoint: &Endpoint,
+    target: &Target,
+    head: Option<&Head>,
+    seed: u64,
+    deadlines: &Deadlines,
+) -> bool {
+    if target.role == Role::Client {
+        return head.is_some_and(|request| !offers(request).is_empty());
+    }
+    let mut case = probe_case(r#"[{"close": 1000}]"#);
+    case.opening.deflate = Some(DeflateOpening::default());
+    let seen = talk(endpoint, planned(&case, target, seed), deadlines).await;
+    seen.head.is_some_and(|response| Agreement::in_response(&response).is_some())
+}
+
 /// Probes a target. `echo` is what the user says about it.
 pub async fn probe(
+    endpoint: &Endpoint,
+    target: Target,
+    echo: Option<bool>,
+    seed: u64,
+    scale: f64,
+) -> Result<Probe, ProbeError> {
+    let (mut probe, head) = converse(endpoint, target, echo, seed, scale).await?;
+    let deadlines = Deadlines::scaled(scale);
+    let deflate = speaks_deflate(endpoint, &probe.target, head.as_ref(), seed, &deadlines).await;
+    probe.target.known.deflate = Some(deflate);
+    Ok(probe)
+}
+
+/// Finds out how the target converses; tells its first head, too.
+async fn converse(
     endpoint: &Endpoint,
     mut target: Target,
     echo: Option<bool>,
     seed: u64,
     scale: f64,
-) -> Result<Probe, ProbeError> {
+) -> Result<(Probe, Option<Head>), ProbeError> {
     let mut deadlines = Deadlines::scaled(scale);
     if echo.is_none() {
         // a target that does not echo is conforming, and should not be made to look slow
@@ -196,7 +224,7 @@ pub async fn probe(
         target.echo = echo.unwrap_or(seen.echoes);
         target.binary = !(target.echo && seen.echoed == 1 && seen.close_code == Some(1003));
         if seen.ponged {
-            return Ok(Probe { target, software, slowest });
+            return Ok((Probe { target, software, slowest }, seen.head));
         }
         // pings go unanswered; whether messages come back is asked without one
         let steps = r#"[{"send": [{"text": "wsspec: does this come back?"}]}, {"await": "echo"}]"#;
@@ -204,12 +232,12 @@ pub async fn probe(
         let again = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
         target.echo = echo.unwrap_or(again.echoes);
         target.barrier = if again.echoed > 0 { Barrier::Echo } else { Barrier::Ping };
-        return Ok(Probe { target, software, slowest });
+        return Ok((Probe { target, software, slowest }, seen.head));
     }
     target.echo = false;
     let seen = talk(endpoint, probe_plan(&target, seed, r#"["barrier", {"close": 1000}]"#), &deadlines).await;
     seen.check(&target, &deadlines)?;
     slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or(slowest);
     software = seen.software.or(software);
-    Ok(Probe { target, software, slowest })
+    Ok((Probe { target, software, slowest }, seen.head))
 }

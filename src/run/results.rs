@@ -1,9 +1,11 @@
 //! What a run found.
 
+use super::directory::FORMAT;
 use crate::judge::{Outcome, Verdict};
 use crate::plan::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is known of the target of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +48,26 @@ pub struct RunInfo {
     pub not_run: Vec<String>,
     /// For each case how long its last conversation took, in microseconds.
     pub took_us: BTreeMap<String, u64>,
+}
+
+impl RunInfo {
+    /// That of a run of this program which begins now: what others are made from.
+    pub fn beginning(target: TargetInfo, command: Vec<String>) -> RunInfo {
+        RunInfo {
+            format: FORMAT,
+            wsspec: env!("CARGO_PKG_VERSION").to_owned(),
+            target,
+            started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            took_ms: 0,
+            seed: 1,
+            jobs: 1,
+            profile: "core".to_owned(),
+            command,
+            stopped: None,
+            not_run: Vec::new(),
+            took_us: BTreeMap::new(),
+        }
+    }
 }
 
 /// One case of a run.

@@ -50,6 +50,39 @@ impl Content {
         }
     }
 
+    /// These octets.
+    pub fn octets(octets: Vec<u8>) -> Content {
+        Content { len: octets.len() as u64, spans: vec![Span::Octets(octets)] }
+    }
+
+    /// A whole payload of the plan.
+    pub fn payload(index: u32, payloads: &Payloads) -> Content {
+        let len = payloads.get(index).len();
+        Content { len, spans: vec![Span::Echo { payload: index, from: 0, len, mask: None }] }
+    }
+
+    /// The payload of the plan that all of this comes to, where it is kept as compressed octets by reference.
+    pub(super) fn deflated(&self) -> Option<u32> {
+        let index = |span: &Span| match span {
+            Span::Deflated { payload, .. } => Some(*payload),
+            _ => None,
+        };
+        let first = index(self.spans.first()?)?;
+        self.spans.iter().all(|span| index(span) == Some(first)).then_some(first)
+    }
+
+    /// All octets, where they were kept as such.
+    pub(super) fn kept(&self) -> Vec<u8> {
+        let octets = |span: &Span| match span {
+            Span::Octets(octets) => octets.clone(),
+            _ => Vec::new(),
+        };
+        match self.spans.as_slice() {
+            [Span::Octets(octets)] => octets.clone(),
+            spans => spans.iter().flat_map(octets).collect(),
+        }
+    }
+
     /// The length in octets.
     pub fn len(&self) -> u64 {
         self.len
@@ -97,6 +130,8 @@ impl Content {
                         return differs;
                     }
                 }
+                // only ever a part of a message that is not read yet
+                Span::Deflated { .. } => return Some(at),
                 Span::Opaque { len, sha1 } => {
                     if *len > room || digest(payload, at, *len) != *sha1 {
                         return Some(at);
@@ -123,7 +158,7 @@ impl Content {
                 Span::Echo { payload, from, len, .. } => {
                     payloads.get(*payload).visit(*from, *len, |part| stream.push(part))
                 }
-                Span::Opaque { .. } => return stream.invalid_at(),
+                Span::Deflated { .. } | Span::Opaque { .. } => return stream.invalid_at(),
             }
         }
         if complete { stream.finish() } else { stream.invalid_at() }
@@ -139,7 +174,7 @@ impl Content {
                 Span::Echo { payload, from, len, .. } => {
                     payloads.get(*payload).visit(*from, (*len).min(room as u64), |part| head.extend_from_slice(part));
                 }
-                Span::Opaque { .. } => break,
+                Span::Deflated { .. } | Span::Opaque { .. } => break,
             }
         }
         head

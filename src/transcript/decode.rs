@@ -4,11 +4,13 @@
 //! and what it finds does not depend on how the octets were cut.
 
 use super::body::Body;
+use super::deflated::{Deflated, Read};
 use super::head_facts::response_facts;
 use super::mask_history::MaskHistory;
 use super::request_facts::request_facts;
 use super::{Content, Fact, FactKind, Payloads, Span};
 use crate::wire::close::{CodeClass, classify};
+use crate::wire::extension::Agreement;
 use crate::wire::{ClosePayload, FrameHeader, Head, LengthForm, Opcode, http};
 
 /// Which end sent the octets.
@@ -35,6 +37,8 @@ pub enum Event {
         content: Content,
         /// How many frames it came in.
         frames: u32,
+        /// How many compressed octets it was, where it was compressed.
+        compressed: Option<u64>,
     },
     /// A ping.
     Ping(Content),
@@ -60,7 +64,11 @@ struct InMessage {
     opcode: Opcode,
     content: Content,
     frames: u32,
+    is_compressed: bool,
 }
+
+/// RSV1, which says that a message is compressed, RFC 7692 section 6.
+const RSV1: u8 = 4;
 
 enum State {
     Head(Vec<u8>),
@@ -91,6 +99,11 @@ pub struct Decoder {
     message: Option<InMessage>,
     closed: bool,
     masks: MaskHistory,
+    /// What a client was answered.
+    agreement: Option<Agreement>,
+    deflated: Option<Deflated>,
+    largest: u64,
+    is_too_long: bool,
 }
 
 impl Decoder {
@@ -105,13 +118,56 @@ impl Decoder {
             message: None,
             closed: false,
             masks: MaskHistory::default(),
+            agreement: None,
+            deflated: None,
+            largest: 0,
+            is_too_long: false,
         }
+    }
+
+    /// With room for messages of that many octets, and some more, to come out of compressed ones.
+    pub fn with_room_for(self, largest: u64) -> Decoder {
+        Decoder { largest, ..self }
+    }
+
+    /// For a client that is answered with this agreement on permessage-deflate.
+    pub fn with_agreement(self, agreement: Option<Agreement>) -> Decoder {
+        Decoder { agreement, ..self }
+    }
+
+    /// The client, whose request came, is answered with this agreement on permessage-deflate.
+    pub fn agree(&mut self, agreement: Option<Agreement>) {
+        self.agreement = agreement;
+        self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_client, self.largest));
+    }
+
+    /// Whether a compressed message came to far more than anyone had sent.
+    pub fn is_too_long(&self) -> bool {
+        self.is_too_long
+    }
+
+    /// Whether the next octet is payload of a compressed message.
+    pub fn is_in_compressed(&self) -> bool {
+        match &self.state {
+            State::Payload(InFrame { header, .. }) => match header.opcode {
+                Opcode::CONTINUATION => self.message.as_ref().is_some_and(|message| message.is_compressed),
+                _ => self.begins_compressed(header),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a frame begins a compressed message.
+    fn begins_compressed(&self, header: &FrameHeader) -> bool {
+        self.deflated.is_some() && matches!(header.opcode, Opcode::TEXT | Opcode::BINARY) && header.rsv & RSV1 != 0
     }
 
     /// Where the next octet stands, when it is payload of a data message.
     pub fn data_position(&self) -> Option<DataPosition> {
         match &self.state {
-            State::Payload(InFrame { header, got, content }) if !header.opcode.is_control() => {
+            State::Payload(InFrame { header, got, content })
+                if !header.opcode.is_control() && !self.is_in_compressed() =>
+            {
                 let before = match (&self.message, header.opcode) {
                     (Some(message), Opcode::CONTINUATION) => message.content.len(),
                     _ => 0,
@@ -257,6 +313,11 @@ impl Decoder {
             events.extend(response_facts(&head, request).into_iter().map(Event::Fact));
         } else {
             events.extend(request_facts(&head).into_iter().map(Event::Fact));
+            self.agree(self.agreement);
+        }
+        if self.side == Side::Server && head.status() == Some(101) {
+            let agreement = Agreement::in_response(&head);
+            self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_server, self.largest));
         }
         self.state = match (self.side, head.status()) {
             (Side::Client, _) | (Side::Server, Some(101)) => State::Header(Vec::new()),
@@ -288,7 +349,16 @@ impl Decoder {
             (Side::Client, None) => fact(FactKind::UnmaskedFrame, format!("an unmasked {opcode} frame")),
             _ => {}
         }
-        if header.rsv != 0 {
+        let means_compressed = self.deflated.is_some() && header.rsv & RSV1 != 0 && !opcode.is_reserved();
+        match opcode {
+            _ if !means_compressed => {}
+            Opcode::TEXT | Opcode::BINARY => {}
+            Opcode::CONTINUATION => {
+                fact(FactKind::CompressedContinuation, "a continuation frame with RSV1".to_owned());
+            }
+            _ => fact(FactKind::CompressedControl, format!("a {opcode} frame with RSV1")),
+        }
+        if header.rsv & !(if means_compressed { RSV1 } else { 0 }) != 0 {
             fact(FactKind::ReservedBit, format!("a {opcode} frame with RSV bits {:03b}", header.rsv));
         }
         if opcode.is_reserved() {
@@ -358,7 +428,8 @@ impl Decoder {
             Opcode::CLOSE => self.close(&content, payloads, events),
             Opcode::TEXT | Opcode::BINARY => {
                 // an interleaved start gives up the message that was under way
-                self.message = Some(InMessage { opcode: header.opcode, content, frames: 1 });
+                let is_compressed = self.begins_compressed(&header);
+                self.message = Some(InMessage { opcode: header.opcode, content, frames: 1, is_compressed });
                 self.end_of_data_frame(header, payloads, events);
             }
             Opcode::CONTINUATION => match &mut self.message {
@@ -377,16 +448,24 @@ impl Decoder {
         if !header.fin {
             return;
         }
-        let Some(InMessage { opcode, content, frames }) = self.message.take() else {
+        let Some(InMessage { opcode, mut content, frames, is_compressed }) = self.message.take() else {
             return;
         };
+        let mut compressed = None;
+        if let (true, Some(deflated)) = (is_compressed, &mut self.deflated) {
+            compressed = Some(content.len());
+            let Read { content: plain, facts, is_too_long } = deflated.read(&content, payloads);
+            content = plain;
+            self.is_too_long |= is_too_long;
+            events.extend(facts.into_iter().map(Event::Fact));
+        }
         if opcode == Opcode::TEXT
             && let Some(at) = content.invalid_utf8_at(payloads, true)
         {
             let detail = format!("a text message of {} octets that goes wrong at octet {at}", content.len());
             events.push(Event::Fact(Fact::new(FactKind::TextNotUtf8, detail)));
         }
-        events.push(Event::Message { opcode, content, frames });
+        events.push(Event::Message { opcode, content, frames, compressed });
     }
 
     fn close(&mut self, content: &Content, payloads: &Payloads, events: &mut Vec<Event>) {

@@ -25,6 +25,13 @@ pub enum Span {
         /// The mask that lay over it.
         mask: Option<MaskKey>,
     },
+    /// So many octets of a compressed message, all of which comes to a payload of the plan and breaks no rule.
+    Deflated {
+        /// The index of the payload.
+        payload: u32,
+        /// How many they were.
+        len: u64,
+    },
     /// Octets that were too many to keep; only their number and digest are known.
     Opaque {
         /// How many they were.
@@ -39,7 +46,7 @@ impl Span {
     pub fn len(&self) -> u64 {
         match self {
             Span::Octets(octets) => octets.len() as u64,
-            Span::Echo { len, .. } | Span::Opaque { len, .. } => *len,
+            Span::Echo { len, .. } | Span::Deflated { len, .. } | Span::Opaque { len, .. } => *len,
         }
     }
 
@@ -309,6 +316,7 @@ struct EchoFields {
 enum SpanForm {
     Hex(String),
     Echo { echo: EchoFields },
+    Deflated { deflated: u32, len: u64 },
     Opaque { opaque: u64, sha1: String },
 }
 
@@ -319,6 +327,7 @@ impl Serialize for Span {
             Span::Echo { payload, from, len, mask } => SpanForm::Echo {
                 echo: EchoFields { payload: *payload, from: *from, len: *len, mask: mask.map(|MaskKey(key)| key) },
             },
+            Span::Deflated { payload, len } => SpanForm::Deflated { deflated: *payload, len: *len },
             Span::Opaque { len, sha1 } => SpanForm::Opaque { opaque: *len, sha1: sha1.clone() },
         }
         .serialize(serializer)
@@ -334,6 +343,7 @@ impl<'de> Deserialize<'de> for Span {
             SpanForm::Echo { echo: EchoFields { payload, from, len, mask } } => {
                 Span::Echo { payload, from, len, mask: mask.map(MaskKey) }
             }
+            SpanForm::Deflated { deflated, len } => Span::Deflated { payload: deflated, len },
             SpanForm::Opaque { opaque, sha1 } => Span::Opaque { len: opaque, sha1 },
         })
     }
@@ -357,6 +367,7 @@ mod tests {
         transcript.push_received(at(3), Span::Octets(vec![0x81, 0x05]));
         transcript.push_received(at(3), Span::Echo { payload: 0, from: 0, len: 5, mask: Some(MaskKey([1, 2, 3, 4])) });
         transcript.push_received(at(4), Span::Opaque { len: 9, sha1: "00".to_owned() });
+        transcript.push_received(at(4), Span::Deflated { payload: 2, len: 7 });
         transcript.push(at(5), Entry::Replied { to: Reply::Pong, octets: vec![0x8a, 0] });
         transcript.push(at(6), Entry::Missed { op: 3, waited_us: 5 });
         transcript.push(at(7), Entry::Unsent { op: 4, octets: 1 });

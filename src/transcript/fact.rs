@@ -113,6 +113,30 @@ facts! {
     ExtensionUnregistered = "extension-unregistered",
     /// A 101 with permessage-deflate and a parameter that it does not have.
     ExtensionParameterUnknown = "extension-parameter-unknown",
+    /// A 101 with permessage-deflate and a parameter with a value that it cannot have, or without one that it needs.
+    ExtensionParameterValue = "extension-parameter-value",
+    /// A 101 with permessage-deflate and one parameter twice.
+    ExtensionParameterRepeated = "extension-parameter-repeated",
+    /// A 101 with two extensions that cannot be in use together.
+    ExtensionsConflict = "extensions-conflict",
+    /// A 101 with a window for a client that had not offered one.
+    ClientWindowNotOffered = "client-window-not-offered",
+    /// A 101 with permessage-deflate that answers none of the offers.
+    DeflateNotAsOffered = "deflate-not-as-offered",
+    /// The same, where only a window of the full size goes without saying.
+    FullWindowUnsaid = "full-window-unsaid",
+    /// A ping, a pong or a Close that is marked as compressed.
+    CompressedControl = "compressed-control",
+    /// A continuation frame that is marked as compressed.
+    CompressedContinuation = "compressed-continuation",
+    /// A compressed message that cannot be read.
+    DeflateUndecodable = "deflate-undecodable",
+    /// A compressed message with the four octets that are to be cut off.
+    DeflateTailLeft = "deflate-tail-left",
+    /// A reference beyond the window that was agreed.
+    DeflateWindow = "deflate-window",
+    /// A reference to an earlier message, where it was agreed that there is none.
+    DeflateContext = "deflate-context",
     /// A Sec-WebSocket-Extensions that its grammar does not produce.
     ExtensionsMalformed = "extensions-malformed",
     /// Content-Length or Transfer-Encoding in a 101.
@@ -167,6 +191,10 @@ facts! {
     OfferedExtensionUnregistered = "offered-extension-unregistered",
     /// An offer of permessage-deflate with a parameter that it does not have.
     OfferedParameterUnknown = "offered-parameter-unknown",
+    /// An offer of permessage-deflate and a parameter with a value that it cannot have, or without one that it needs.
+    OfferedParameterValue = "offered-parameter-value",
+    /// An offer of permessage-deflate and one parameter twice.
+    OfferedParameterRepeated = "offered-parameter-repeated",
     /// No offer of permessage-deflate.
     OfferedNoDeflate = "offered-no-deflate",
     /// Subprotocols in several fields.

@@ -1,5 +1,6 @@
 //! Facts about the head that answers an opening handshake, RFC 6455 section 4.2.2 and RFC 9110.
 
+use super::deflate_facts;
 use super::{Fact, FactKind};
 use crate::wire::http::is_token;
 use crate::wire::{Head, HeadFault, handshake};
@@ -150,6 +151,7 @@ fn extension_facts(head: &Head, request: Option<&Head>, facts: &mut Vec<Fact>) {
             fact(FactKind::ExtensionParameterUnknown);
         }
     }
+    deflate_facts::of_response(head, request, facts);
 }
 
 /// Section 4.3: numbers from 0 to 255 without leading zeros, separated by commas.

@@ -6,6 +6,8 @@
 mod body;
 pub mod content;
 pub mod decode;
+mod deflate_facts;
+mod deflated;
 pub mod entry;
 pub mod fact;
 pub mod head_facts;

@@ -23,6 +23,8 @@ enum Source {
     Random { seed: u64, printable: bool },
     /// Payloads one behind the other, with the offset at which each ends.
     Concat(Vec<(u64, Payload)>),
+    /// A part of a payload that begins there, and goes on at its start behind its end.
+    Part { whole: Payload, from: u64 },
 }
 
 const TILE: usize = 8 * 1024;
@@ -67,6 +69,15 @@ impl Payload {
         }
     }
 
+    /// `len` octets from `from` on, from the start again behind the end; nothing of an empty payload.
+    pub fn part(&self, from: u64, len: u64) -> Payload {
+        match self.len() {
+            0 => Payload::octets(Vec::new()),
+            whole if from == 0 && len == whole => self.clone(),
+            _ => Payload::new(Source::Part { whole: self.clone(), from }, len),
+        }
+    }
+
     /// The length in octets.
     pub fn len(&self) -> u64 {
         self.0.len
@@ -100,6 +111,17 @@ impl Payload {
                 for (octet, at) in out.iter_mut().zip(from..) {
                     let raw = (mix(seed.wrapping_add(at / 8)) >> (at % 8 * 8)) as u8;
                     *octet = if *printable { b' ' + raw % 95 } else { raw };
+                }
+            }
+            Source::Part { whole, from: start } => {
+                let mut at = (start + from) % whole.len();
+                let mut rest = out;
+                while !rest.is_empty() {
+                    let take = rest.len().min((whole.len() - at) as usize);
+                    let (now, later) = rest.split_at_mut(take);
+                    whole.fill(at, now);
+                    rest = later;
+                    at = 0;
                 }
             }
             Source::Concat(parts) => {
@@ -218,6 +240,7 @@ mod tests {
             Payload::random(7, 333, true),
             Payload::concat([Payload::octets(b"x".to_vec()), Payload::octets(vec![]), Payload::repeat(b"yz", 5)]),
             Payload::repeat(b"", 5),
+            Payload::repeat(b"abcdefg", 9_000).part(8_990, 20_000),
         ]
     }
 

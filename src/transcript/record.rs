@@ -4,6 +4,7 @@
 
 use super::{Decoder, Event, Payloads, Span, Transcript};
 use crate::wire::MaskKey;
+use crate::wire::extension::Agreement;
 use sha1::{Digest, Sha1};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use std::time::Duration;
 const SHORTEST_REFERENCE: u64 = 64;
 /// After that many differing octets in a message it is taken for something else than the expected echo.
 const MOST_DIFFERENCES: u64 = 64;
+/// Compressed octets that are kept although they come to an expected echo; behind that only a reference is.
+const MOST_COMPRESSED: u64 = 32 * 1024;
 /// Octets of data payload that are kept although they are not an expected echo; behind that only a digest is.
 const MOST_FOREIGN: u64 = 512 * 1024;
 
@@ -23,12 +26,30 @@ pub struct Recorder {
     foreign: u64,
     opaque: Option<(u64, Sha1)>,
     overhead: u64,
+    /// Octets of the compressed message that is under way.
+    in_compressed: u64,
+    /// Compressed octets that were kept.
+    compressed: u64,
+    /// From the first compressed octets of a message to its end: what is held back until it is known what it comes to,
+    /// and whether each run is of the message.
+    held: Vec<(Span, bool)>,
 }
 
 impl Recorder {
     /// A recorder that expects echoes of these payloads in this order.
     pub fn new(decoder: Decoder, expected: Vec<u32>) -> Recorder {
-        Recorder { decoder, expected, next: 0, differences: 0, foreign: 0, opaque: None, overhead: 0 }
+        Recorder {
+            decoder,
+            expected,
+            next: 0,
+            differences: 0,
+            foreign: 0,
+            opaque: None,
+            overhead: 0,
+            in_compressed: 0,
+            compressed: 0,
+            held: Vec::new(),
+        }
     }
 
     /// How many of the expected echoes came in, in order.
@@ -39,6 +60,21 @@ impl Recorder {
     /// How many octets came that are no expected echo.
     pub fn foreign(&self) -> u64 {
         self.foreign + self.overhead
+    }
+
+    /// How many octets came of a compressed message that is not complete.
+    pub fn in_compressed(&self) -> u64 {
+        self.in_compressed
+    }
+
+    /// Whether a compressed message came to far more than anyone had sent.
+    pub fn is_too_long(&self) -> bool {
+        self.decoder.is_too_long()
+    }
+
+    /// The client, whose request came, is answered with this agreement on permessage-deflate.
+    pub fn agree(&mut self, agreement: Option<Agreement>) {
+        self.decoder.agree(agreement);
     }
 
     /// Records octets, and appends what they complete to `events`.
@@ -55,21 +91,59 @@ impl Recorder {
             octets = &octets[used..];
             let Some(span) = span else { continue };
             let before = events.len();
+            let is_compressed = self.decoder.is_in_compressed();
+            if is_compressed {
+                self.in_compressed += span.len();
+            }
             self.decoder.push(&span, payloads, events);
-            transcript.push_received(at, span);
-            self.count_echoes(&events[before..], payloads);
+            let begins = is_compressed && self.compressed + self.in_compressed > MOST_COMPRESSED;
+            if begins || !self.held.is_empty() {
+                self.held.push((span, is_compressed));
+            } else {
+                transcript.push_received(at, span);
+            }
+            let echo = self.count_echoes(&events[before..], payloads);
+            if self.in_compressed > 0 && events[before..].iter().any(|event| matches!(event, Event::Message { .. })) {
+                let breaks_a_rule = events[before..].iter().any(|event| matches!(event, Event::Fact(_)));
+                self.end_of_compressed(at, echo, breaks_a_rule, transcript);
+            }
+        }
+    }
+
+    /// A compressed message is complete: what it comes to decides how it is kept.
+    fn end_of_compressed(&mut self, at: Duration, echo: Option<u32>, breaks_a_rule: bool, transcript: &mut Transcript) {
+        if echo.is_none() {
+            self.overhead += self.in_compressed;
+        }
+        if self.held.is_empty() {
+            self.compressed += self.in_compressed;
+        }
+        self.in_compressed = 0;
+        for (span, is_compressed) in self.held.drain(..) {
+            transcript.push_received(
+                at,
+                match echo {
+                    Some(payload) if is_compressed && !breaks_a_rule => Span::Deflated { payload, len: span.len() },
+                    _ => span,
+                },
+            );
         }
     }
 
     /// Appends what is still held back; nothing more will come.
     pub fn finish(&mut self, at: Duration, payloads: &Payloads, transcript: &mut Transcript, events: &mut Vec<Event>) {
+        for (span, _) in self.held.drain(..) {
+            transcript.push_received(at, span);
+        }
         if let Some(span) = self.take_opaque() {
             self.decoder.push(&span, payloads, events);
             transcript.push_received(at, span);
         }
     }
 
-    fn count_echoes(&mut self, events: &[Event], payloads: &Payloads) {
+    /// Counts the echoes among events, and tells the last.
+    fn count_echoes(&mut self, events: &[Event], payloads: &Payloads) -> Option<u32> {
+        let mut last = None;
         for event in events {
             if let Event::Message { content, .. } = event {
                 self.differences = 0;
@@ -77,9 +151,11 @@ impl Recorder {
                     && content.is(payloads.get(*expected), payloads)
                 {
                     self.next += 1;
+                    last = Some(*expected);
                 }
             }
         }
+        last
     }
 
     fn take_opaque(&mut self) -> Option<Span> {
@@ -94,7 +170,9 @@ impl Recorder {
         let Some(position) = self.decoder.data_position() else {
             // a head or header ends somewhere in here; octet runs may be cut anywhere
             let used = self.header_stretch(octets);
-            self.overhead += used as u64;
+            if !self.decoder.is_in_compressed() {
+                self.overhead += used as u64;
+            }
             return (Some(Span::Octets(octets[..used].to_vec())), used);
         };
         let left = position.left_in_frame - self.opaque.as_ref().map_or(0, |(len, _)| *len);

@@ -1,7 +1,7 @@
 //! Facts about the head with which a client asks for a connection, RFC 6455 sections 4.1 and 4.3.
 
-use super::head_facts::{OF_DEFLATE, REGISTERED, show, spelling, up_to};
-use super::{Fact, FactKind};
+use super::head_facts::{REGISTERED, show, spelling, up_to};
+use super::{Fact, FactKind, deflate_facts};
 use crate::wire::http::is_token;
 use crate::wire::{Head, handshake};
 
@@ -143,15 +143,10 @@ fn extensions(head: &Head, facts: &mut Vec<Fact>) {
     if offers.iter().any(|offer| !REGISTERED.contains(&name(offer).as_slice())) {
         fact(FactKind::OfferedExtensionUnregistered);
     }
-    let mut deflate = offers.iter().filter(|offer| name(offer) == REGISTERED[0]).peekable();
-    if deflate.peek().is_none() {
+    if !offers.iter().any(|offer| name(offer) == REGISTERED[0]) {
         fact(FactKind::OfferedNoDeflate);
     }
-    let known =
-        |offer: &&[u8]| parameters(offer).all(|parameter| OF_DEFLATE.contains(&up_to(parameter, b'=').as_slice()));
-    if !deflate.all(known) {
-        fact(FactKind::OfferedParameterUnknown);
-    }
+    deflate_facts::of_request(head, facts);
 }
 
 fn parameters(offer: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -1,7 +1,6 @@
 //! The decoded view of a transcript: events with times, in the order in which they happened.
 
-use super::{Decoder, Ending, Entry, Event, Payloads, Reply, Side, Transcript, Turnout};
-use crate::wire::Head;
+use super::{Decoder, Ending, Entry, Event, Payloads, Reply, Transcript, Turnout};
 use std::time::Duration;
 
 /// How many octets show what a target speaks.
@@ -62,14 +61,8 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Decodes a transcript; `side` is the target's end, `requests` the heads that its responses answer.
-    pub fn new(
-        transcript: &Transcript,
-        side: Side,
-        requests: impl IntoIterator<Item = Head>,
-        payloads: &Payloads,
-    ) -> Timeline {
-        let mut decoder = Decoder::new(side, requests);
+    /// Decodes a transcript.
+    pub fn new(transcript: &Transcript, mut decoder: Decoder, payloads: &Payloads) -> Timeline {
         let mut timeline = Timeline::default();
         let mut sent: Option<(u32, u64)> = None;
         let mut decoded = Vec::new();

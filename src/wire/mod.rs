@@ -4,11 +4,15 @@
 //! called illegal. What the law says of a fact is decided by the checks and monitors in `cases/`.
 //! No I/O, no clock, no serde.
 
+pub mod blocks;
 pub mod client_hello;
 pub mod close;
+pub mod deflate;
+pub mod extension;
 pub mod frame;
 pub mod handshake;
 pub mod http;
+pub mod inflate;
 pub mod mask;
 pub mod utf8;
 

@@ -9,7 +9,7 @@ use wsspec::case::{Case, Corpus, Role};
 use wsspec::drive::{Call, Certificates, Endpoint, Secure, Task, Trust};
 use wsspec::judge::Strictness;
 use wsspec::peer::{EchoServer, QuirkClient, QuirkServer, echo_client};
-use wsspec::plan::{Barrier, Known, Target};
+use wsspec::plan::{Known, Target};
 use wsspec::run::probe::probe;
 use wsspec::run::schedule::{Finished, Parts, Settings};
 use wsspec::run::{Interruption, RunDirectory, Runner};
@@ -101,30 +101,18 @@ pub struct Manner {
 
 /// A peer that echoes, as far as plans have to know it.
 pub fn target(role: Role) -> Target {
-    if role == Role::Client {
-        return Target {
-            role,
-            host: String::new(),
-            origin: None,
-            subprotocols: Vec::new(),
-            known: Known { called: true, commands: true, tls: true, ..Known::default() },
-            ..target(Role::Server)
-        };
-    }
-    Target {
-        role,
-        // without the port, which differs from run to run
-        host: "localhost".to_owned(),
-        resource: "/".to_owned(),
-        // so that a handshake without them is another one
-        origin: Some("http://localhost".to_owned()),
-        subprotocols: vec!["wsspec.test".to_owned()],
-        fields: Vec::new(),
-        echo: true,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Default::default(),
+    // the Host field has no port, which differs from run to run
+    let plain = Target::echoing(role);
+    match role {
+        Role::Server => Target {
+            // so that a handshake without them is another one
+            origin: Some("http://localhost".to_owned()),
+            subprotocols: vec!["wsspec.test".to_owned()],
+            ..plain
+        },
+        Role::Client => {
+            Target { known: Known { called: true, commands: true, tls: true, ..Known::default() }, ..plain }
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The service of the control paths in this process, with a few cases and a reporter that only listens.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use tokio::task::JoinHandle;
 use wsspec::case::{Corpus, Role};
 use wsspec::drive::{Door, TlsServer};
 use wsspec::judge::{Outcome, Strictness};
-use wsspec::plan::{Barrier, Target};
+use wsspec::plan::Target;
 use wsspec::run::{RunInfo, TargetInfo};
 use wsspec::wstest::control::{End, News, Offer, Program, Reporter, Run, Settings, Standing, serve};
 
@@ -61,38 +60,9 @@ impl Reporter for Heard {
     }
 }
 
-/// A client that echoes.
-fn target() -> Target {
-    Target {
-        role: Role::Client,
-        host: String::new(),
-        resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
-        fields: Vec::new(),
-        echo: true,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Default::default(),
-    }
-}
-
 fn info(target: &Target) -> RunInfo {
-    RunInfo {
-        format: 1,
-        wsspec: String::new(),
-        target: TargetInfo { name: String::new(), url: String::new(), software: None, target: target.clone() },
-        started: 0,
-        took_ms: 0,
-        seed: 1,
-        jobs: 1,
-        profile: "core".to_owned(),
-        command: Vec::new(),
-        stopped: None,
-        not_run: Vec::new(),
-        took_us: BTreeMap::new(),
-    }
+    let target = TargetInfo { name: String::new(), url: String::new(), software: None, target: target.clone() };
+    RunInfo::beginning(target, Vec::new())
 }
 
 /// How the service is set up.
@@ -125,7 +95,7 @@ impl Stage {
     }
 
     pub async fn with(manner: Manner) -> Stage {
-        let target = target();
+        let target = Target::echoing(Role::Client);
         let offer = |id: &str| match CORPUS.cases().find(|case| case.autobahn.iter().any(|known| known == id)) {
             Some(case) => Offer::of_case(id, case, &target),
             None => Offer::without_case(id, "nothing yet", "compression is not tested yet"),

@@ -28,7 +28,7 @@ pub fn in_table(role: Role) -> impl Iterator<Item = &'static Case> {
             Need::Echo | Need::Binary | Need::Url | Need::Commands => true,
             // the clients trust our authority
             Need::Tls => role == Role::Client,
-            Need::RefusedOrigin | Need::MissingPath | Need::Subprotocol => false,
+            Need::RefusedOrigin | Need::MissingPath | Need::Subprotocol | Need::Deflate => false,
         };
         case.needs.iter().all(is_met)
     };

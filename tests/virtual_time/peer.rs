@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wsspec::case::{Case, Role};
 use wsspec::engine::{Action, Deadlines, Engine};
-use wsspec::plan::{Barrier, Plan, Target, plan};
+use wsspec::plan::{Plan, Target, plan};
 use wsspec::transcript::{Ending, Transcript};
 use wsspec::wire::handshake::accept;
 use wsspec::wire::http::head_length;
@@ -110,19 +110,7 @@ pub fn case(steps: &str, checks: &str) -> Case {
 }
 
 fn target(echo: bool) -> Target {
-    Target {
-        role: Role::Server,
-        host: "localhost".to_owned(),
-        resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
-        fields: Vec::new(),
-        echo,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Default::default(),
-    }
+    Target { echo, ..Target::echoing(Role::Server) }
 }
 
 /// Lets the engine run the case against the script. Time passes only when nothing else can happen.

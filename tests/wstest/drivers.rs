@@ -3,7 +3,7 @@
 
 use crate::bench::Bench;
 use crate::reading::{failed_as_gobwas, failed_as_jetty, failed_by_words, rows, without_durations, words_by_line};
-use crate::serving::{Serving, free_port};
+use crate::serving::Serving;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use wsspec::peer::ClientError;
@@ -12,18 +12,17 @@ const GOOD: &[&str] = &["OK", "INFORMATIONAL", "NON-STRICT"];
 const GOOD_CLOSE: &[&str] = &["OK", "INFORMATIONAL"];
 const NONE: Vec<String> = Vec::new();
 
-/// A folder with a spec file in which `PORT` is free, and the server in it.
+/// A folder with a spec file, and the server in it, at any port.
 fn serving(file: &str, spec: &str, args: &[&str]) -> (Bench, Serving) {
-    let port = free_port();
     let bench = Bench::new();
-    std::fs::write(bench.path(file), spec.replace("PORT", &port.to_string())).unwrap();
-    let serving = Serving::start(&bench, port, args);
+    std::fs::write(bench.path(file), spec).unwrap();
+    let serving = Serving::start(&bench, args);
     (bench, serving)
 }
 
 #[test]
 fn tungstenite_compares_with_a_file() {
-    let spec = r#"{"outdir": "./autobahn/client", "url": "ws://127.0.0.1:PORT",
+    let spec = r#"{"outdir": "./autobahn/client", "url": "ws://127.0.0.1:0",
         "cases": ["*"], "exclude-cases": ["6.4.*", "9.*"], "exclude-agent-cases": {}}"#;
     let (bench, serving) =
         serving("fuzzingserver.json", spec, &["-m", "fuzzingserver", "-s", "fuzzingserver.json", "-u", "0"]);
@@ -39,7 +38,7 @@ fn tungstenite_compares_with_a_file() {
 
 #[test]
 fn ws_and_undici_leave_when_they_have_asked_for_the_reports() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./reports/clients",
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./reports/clients",
         "cases": ["*"], "exclude-cases": ["9.*", "12.*", "13.*"], "exclude-agent-cases": {}}"#;
     let (bench, serving) = serving(
         "fuzzingserver.json",
@@ -60,7 +59,7 @@ fn ws_and_undici_leave_when_they_have_asked_for_the_reports() {
 
 #[test]
 fn libwebsockets_goes_on_until_it_is_refused() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./reports/clients",
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./reports/clients",
         "cases": ["1.*", "2.*"], "exclude-cases": ["2.10", "2.11", "12.3.1", "12.3.2", "12.4.*", "12.5.*"], "exclude-agent-cases": {}}"#;
     // the spec file of the working folder, which the command line does not name
     let (bench, serving) = serving("fuzzingserver.json", spec, &["-m", "fuzzingserver", "-u", "0"]);
@@ -80,7 +79,7 @@ fn libwebsockets_goes_on_until_it_is_refused() {
 
 #[test]
 fn gun_asks_for_the_reports_after_each_case() {
-    let spec = r#"{"url": "ws://localhost:PORT", "outdir": "./reports/clients",
+    let spec = r#"{"url": "ws://localhost:0", "outdir": "./reports/clients",
         "cases": ["1.*", "2.*", "5.*", "10.*"], "exclude-cases": [], "exclude-agent-cases": {}}"#;
     let (bench, serving) = serving("client.json", spec, &["-m", "fuzzingserver", "-s", "client.json", "-u", "0"]);
     let count: usize = serving.text("/getCaseCount").parse().unwrap();
@@ -98,7 +97,7 @@ fn gun_asks_for_the_reports_after_each_case() {
 
 #[test]
 fn mint_asks_for_information_and_status_of_each_case() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./reports/clients", "cases": ["3.*", "4.*", "12.1.*"], "exclude-cases": []}"#;
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./reports/clients", "cases": ["3.*", "4.*", "12.1.*"], "exclude-cases": []}"#;
     let (_bench, serving) =
         serving("fuzzingserver.json", spec, &["-m", "fuzzingserver", "-s", "fuzzingserver.json", "-u", "0"]);
     let count: usize = serving.text("/getCaseCount").parse().unwrap();
@@ -120,7 +119,7 @@ fn mint_asks_for_information_and_status_of_each_case() {
 
 #[test]
 fn hummingbird_and_gws_ask_for_reports_under_another_name() {
-    let spec = r#"{"url": "ws://0.0.0.0:PORT", "outdir": "./reports", "cases": ["1.*", "2.*"], "exclude-cases": [""]}"#;
+    let spec = r#"{"url": "ws://0.0.0.0:0", "outdir": "./reports", "cases": ["1.*", "2.*"], "exclude-cases": [""]}"#;
     let (bench, serving) =
         serving("fuzzingserver.json", spec, &["-m", "fuzzingserver", "-s", "fuzzingserver.json", "-u", "0"]);
     // ranges of numbers that are written down, and a slash in the name
@@ -136,7 +135,7 @@ fn hummingbird_and_gws_ask_for_reports_under_another_name() {
 
 #[test]
 fn bun_asks_without_an_agent_and_encodes_its_name() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./", "cases": ["7.*"], "exclude-agent-cases": {}}"#;
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./", "cases": ["7.*"], "exclude-agent-cases": {}}"#;
     let (bench, serving) =
         serving("fuzzingserver.json", spec, &["-m", "fuzzingserver", "-s", "fuzzingserver.json", "-u", "0"]);
     let info: Value = serde_json::from_str(&serving.text("/getCaseInfo?case=1")).unwrap();
@@ -147,7 +146,7 @@ fn bun_asks_without_an_agent_and_encodes_its_name() {
 
 #[test]
 fn coder_maps_the_port_and_has_the_server_end_when_all_is_done() {
-    let spec = r#"{"url": "ws://localhost:PORT", "outdir": "./wstestdata", "cases": ["*"],
+    let spec = r#"{"url": "ws://localhost:0", "outdir": "./wstestdata", "cases": ["*"],
         "exclude-cases": ["6.*", "7.5.1", "9.*", "12.*", "13.*"]}"#;
     let (bench, serving) = serving("spec.json", spec, &["--mode=fuzzingserver", "--spec=spec.json", "--webport=0"]);
     serving.echo("/runCase?casetuple=1.1.1&agent=main").unwrap();
@@ -160,7 +159,7 @@ fn coder_maps_the_port_and_has_the_server_end_when_all_is_done() {
 
 #[test]
 fn gobwas_and_jetty_know_all_words_and_spare_some_agents() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./report", "options": {"failByDrop": false},
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./report", "options": {"failByDrop": false},
         "cases": ["1.*", "3.*", "4.*", "5.*", "7.*"], "exclude-cases": [],
         "exclude-agent-cases": {"helpers/*": ["3.*", "7.1.6"], "jetty*": []}}"#;
     let (bench, serving) =
@@ -184,7 +183,7 @@ fn gobwas_and_jetty_know_all_words_and_spare_some_agents() {
 
 #[test]
 fn okhttp_compares_words_of_all_cases_but_utf8() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./target/fuzzingserver-report",
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./target/fuzzingserver-report",
         "cases": ["*"], "exclude-cases": ["6.*", "9.*", "12.*", "13.*"], "exclude-agent-cases": {}}"#;
     let (bench, serving) = serving(
         "fuzzingserver-config.json",
@@ -199,7 +198,7 @@ fn okhttp_compares_words_of_all_cases_but_utf8() {
 
 #[test]
 fn a_kill_loses_nothing_and_the_gate_tells_what_was_found() {
-    let spec = r#"{"url": "ws://127.0.0.1:PORT", "outdir": "./reports", "cases": ["1.1.*"]}"#;
+    let spec = r#"{"url": "ws://127.0.0.1:0", "outdir": "./reports", "cases": ["1.1.*"]}"#;
     let (bench, server) = serving("fuzzingserver.json", spec, &["-m", "fuzzingserver", "-u", "0"]);
     for number in 1..=3 {
         server.echo(&format!("/runCase?case={number}&agent=x")).unwrap();

@@ -2,7 +2,6 @@
 
 use crate::bench::Bench;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -20,14 +19,9 @@ pub struct Serving {
     runtime: Runtime,
 }
 
-/// A port that nobody uses at the moment.
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
-}
-
 impl Serving {
-    /// Calls wstest in the folder, and waits for the line for which gun waits too.
-    pub fn start(bench: &Bench, port: u16, args: &[&str]) -> Serving {
+    /// Calls wstest in the folder, where the spec file has the port 0, and waits for the line for which gun waits too.
+    pub fn start(bench: &Bench, args: &[&str]) -> Serving {
         let mut child = Command::new(env!("CARGO_BIN_EXE_wsspec"))
             .arg("wstest")
             .args(args)
@@ -46,6 +40,7 @@ impl Serving {
                 break;
             }
         }
+        let port = port(&first).expect("it says where it listens");
         let told = Arc::new(Mutex::new(first));
         let more = Arc::clone(&told);
         let reader =
@@ -88,6 +83,11 @@ impl Serving {
         self.reader.take().unwrap().join().unwrap();
         (status.code(), self.told())
     }
+}
+
+/// The port of the line that ends with `(Port N)`.
+fn port(lines: &[String]) -> Option<u16> {
+    lines.iter().find_map(|line| line.rsplit_once("(Port ")?.1.strip_suffix(')')?.parse().ok())
 }
 
 impl Drop for Serving {

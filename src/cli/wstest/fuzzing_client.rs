@@ -2,7 +2,7 @@
 
 use super::super::present;
 use super::super::server::parse_url;
-use super::super::session::{Session, file_name};
+use super::super::session::Session;
 use super::super::session_args::{EchoArg, FormatArg, SessionArgs};
 use super::super::{Exit, UserError, say};
 use super::{WstestArgs, spec_file, warn};
@@ -10,6 +10,7 @@ use crate::case::{Case, Corpus, Role};
 use crate::judge::{Finding, Outcome, Verdict};
 use crate::report::Printable;
 use crate::report::autobahn::{AgentReport, CaseReport, write};
+use crate::report::naming::{file_name, untaken};
 use crate::run::{Interruption, Progress, RunDirectory, RunResults};
 use crate::wstest::{Catalogue, Mode, Selection, ServerSpec, Spec, unimplemented};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use std::time::{Duration, SystemTime};
 
 /// The agent name of a server that does not name itself.
 const UNKNOWN: &str = "UnknownServer";
+/// The case that is run for all ids without one.
+const STAND_IN: &str = "autobahn/unimplemented";
 
 /// What all servers have in common.
 struct Suite<'c> {
@@ -38,7 +41,7 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     let corpus = Corpus::embedded()?;
     let selection = Catalogue::new(&corpus).select(&spec)?;
     let outdir = spec.outdir(Mode::FuzzingClient).to_path_buf();
-    let stand_in = unimplemented::stand_in();
+    let stand_in = unimplemented::stand_in(STAND_IN);
     announce(&selection, &spec);
     let suite = Suite {
         corpus: &corpus,
@@ -199,12 +202,10 @@ fn not_run(results: &RunResults) -> Verdict {
 
 /// The name of an agent, with a number where an earlier server has it already.
 fn distinct(agent: String, taken: &BTreeSet<String>) -> String {
-    if !taken.contains(&agent) {
-        return agent;
+    let free = untaken(&agent, ' ', |name| taken.contains(name));
+    if free != agent {
+        warn(&format!("two servers are called {agent}; the second is reported as {free}"));
     }
-    let numbered = (2..).map(|number| format!("{agent} {number}"));
-    let free = numbered.into_iter().find(|name| !taken.contains(name)).unwrap_or_default();
-    warn(&format!("two servers are called {agent}; the second is reported as {free}"));
     free
 }
 

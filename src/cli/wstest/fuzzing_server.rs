@@ -7,14 +7,12 @@ use super::{WstestArgs, spec_file, usage, warn};
 use crate::case::{Case, Corpus, Role};
 use crate::drive::{Door, TlsServer};
 use crate::judge::Strictness;
-use crate::plan::{Barrier, Known, Target};
+use crate::plan::Target;
 use crate::report::autobahn::CaseReport;
 use crate::report::{Printable, Record};
-use crate::run::directory::FORMAT;
 use crate::run::{Interruption, RunInfo, TargetInfo};
 use crate::wstest::control::{News, Offer, Program, Reporter, Run, Settings, Standing, response, serve};
 use crate::wstest::{Catalogue, Entry, Mode, Spec};
-use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -133,19 +131,8 @@ async fn open(url: &Url, port: u16, tls: Option<TlsServer>) -> Result<Door, User
 
 /// A client as Autobahn takes it: it echoes.
 fn target() -> Target {
-    Target {
-        role: Role::Client,
-        host: String::new(),
-        resource: "/".to_owned(),
-        origin: None,
-        subprotocols: Vec::new(),
-        fields: vec![("Server".to_owned(), response::SERVER.to_owned())],
-        echo: true,
-        binary: true,
-        barrier: Barrier::Ping,
-        patient: false,
-        known: Known::default(),
-    }
+    let fields = vec![("Server".to_owned(), response::SERVER.to_owned())];
+    Target { fields, ..Target::echoing(Role::Client) }
 }
 
 /// Several ids may have one case, and each has transcripts of its own.
@@ -158,20 +145,8 @@ fn offer(entry: &Entry<'_>, target: &Target) -> Offer {
 }
 
 fn info(url: &Url, target: &Target) -> RunInfo {
-    RunInfo {
-        format: FORMAT,
-        wsspec: env!("CARGO_PKG_VERSION").to_owned(),
-        target: TargetInfo { name: String::new(), url: url.to_string(), software: None, target: target.clone() },
-        started: 0,
-        took_ms: 0,
-        seed: 1,
-        jobs: 1,
-        profile: "core".to_owned(),
-        command: ["wsspec", "wstest", "-m", "fuzzingserver"].map(str::to_owned).to_vec(),
-        stopped: None,
-        not_run: Vec::new(),
-        took_us: BTreeMap::new(),
-    }
+    let target = TargetInfo { name: String::new(), url: url.to_string(), software: None, target: target.clone() };
+    RunInfo::beginning(target, ["wsspec", "wstest", "-m", "fuzzingserver"].map(str::to_owned).to_vec())
 }
 
 /// Autobahn's reports on all clients that came.
@@ -211,8 +186,7 @@ impl Reporter for Reports {
         for agent in agents.iter().filter(|agent| agent.news) {
             if let Some(directory) = &agent.directory {
                 let results = agent.results(&self.info, program);
-                let written = directory.write_info(&results.info).and_then(|()| directory.write_verdicts(&results));
-                written.map_err(|fault| fault.to_string())?;
+                directory.write_results(&results).map_err(|fault| fault.to_string())?;
             }
         }
         self.clerk.write(agents.to_vec())

@@ -1,6 +1,6 @@
 //! The modes in which the program is the one that is tested: its reference server and client under Autobahn's names.
 
-use super::super::server::parse_url;
+use super::super::server::{parse_place, parse_url};
 use super::super::{Exit, UserError, say};
 use crate::drive::Trust;
 use crate::peer::{EchoServer, echo_client, first_text};
@@ -11,17 +11,17 @@ use url::{Host, Url};
 /// The name of testeeclient, when nobody gives it another.
 const IDENT: &str = concat!("wsspec/", env!("CARGO_PKG_VERSION"));
 
-fn plain(text: &str, mode_can: &str) -> Result<Url, UserError> {
-    let url = parse_url(text)?;
+/// Refuses a URL that only TLS could reach.
+fn plain(url: Url, text: &str, mode_can: &str) -> Result<Url, UserError> {
     if url.scheme() == "wss" {
         return Err(UserError(format!("could not use {text}: {mode_can} without TLS only")));
     }
     Ok(url)
 }
 
-/// Serves until it is interrupted.
+/// Serves until it is interrupted; port 0 takes a free one.
 pub async fn serve(text: &str) -> Result<Exit, UserError> {
-    let url = plain(text, "these modes serve")?;
+    let url = plain(parse_place(text)?, text, "these modes serve")?;
     let port = url.port_or_known_default().unwrap_or(80);
     let address = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
@@ -45,7 +45,7 @@ pub async fn serve(text: &str) -> Result<Exit, UserError> {
 
 /// Connects once and sends back what comes.
 pub async fn connect(text: &str) -> Result<Exit, UserError> {
-    let url = plain(text, "this mode connects")?;
+    let url = plain(parse_url(text)?, text, "this mode connects")?;
     match echo_client(&url, &Trust::default()).await {
         Ok(()) => Ok(Exit::Expected),
         Err(fault) => Err(UserError(format!("Connection to {text} failed ({fault})"))),
@@ -54,7 +54,7 @@ pub async fn connect(text: &str) -> Result<Exit, UserError> {
 
 /// Lets a fuzzing server go through all of its cases.
 pub async fn testee(text: &str, ident: Option<&str>) -> Result<Exit, UserError> {
-    let base = plain(text, "this mode connects")?;
+    let base = plain(parse_url(text)?, text, "this mode connects")?;
     let agent = ident.unwrap_or(IDENT);
     let at = |path: &str, query: &[(&str, &str)]| {
         let mut url = base.clone();

@@ -45,7 +45,7 @@ impl Closing {
     /// Reads it off a record.
     pub fn of(record: &Record, role: Role) -> Closing {
         let plan = &record.plan;
-        let timeline = Timeline::new(&record.transcript, role.into(), plan.requests.clone(), &plan.payloads);
+        let timeline = Timeline::new(&record.transcript, plan.decoder(), &plan.payloads);
         let conversation = Conversation::new(plan, &timeline);
         let ours = ours(record, &conversation);
         let theirs = conversation.close.cloned();

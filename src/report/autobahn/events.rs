@@ -1,6 +1,6 @@
 //! Events as Autobahn's reports list them: what was expected and what came, cut to a length that people read.
 
-use crate::case::{Case, Expect, Role};
+use crate::case::{Case, Expect};
 use crate::judge::Conversation;
 use crate::plan::{Plan, Stage};
 use crate::report::Record;
@@ -66,9 +66,9 @@ pub(super) fn expected(case: &Case, plan: &Plan) -> Value {
 }
 
 /// The messages and pongs of the target, without those that only proved that the connection works.
-pub(super) fn received(record: &Record, role: Role) -> Value {
+pub(super) fn received(record: &Record) -> Value {
     let plan = &record.plan;
-    let timeline = Timeline::new(&record.transcript, role.into(), plan.requests.clone(), &plan.payloads);
+    let timeline = Timeline::new(&record.transcript, plan.decoder(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
     let is_barrier = |content: &Content, opcode: Option<Opcode>| {
         let pings = plan.pings.iter().filter(|ping| ping.barrier && opcode.is_none()).map(|ping| ping.payload);

@@ -18,6 +18,7 @@ use super::Record;
 use crate::case::Role;
 use crate::case::autobahn::Entry;
 use crate::judge::Verdict;
+use pages::Pages;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -103,14 +104,14 @@ pub fn write(outdir: &Path, agents: &[AgentReport<'_>]) -> io::Result<()> {
 /// Writes reports as they come.
 pub struct Writer {
     outdir: PathBuf,
-    press: pages::Press,
+    pages: Pages,
 }
 
 impl Writer {
     /// One that writes into a folder, which is made where it does not exist.
     pub fn new(outdir: &Path) -> io::Result<Writer> {
         fs::create_dir_all(outdir)?;
-        Ok(Writer { outdir: outdir.to_owned(), press: pages::Press::new()? })
+        Ok(Writer { outdir: outdir.to_owned(), pages: Pages::new()? })
     }
 
     /// Writes the files of a case ahead, and lets go of its record.
@@ -155,14 +156,14 @@ impl Writer {
             return Ok(());
         }
         let words = case.words(agent.role);
-        fs::write(&paths[0], self.press.case(agent, case, &words)?)?;
+        fs::write(&paths[0], self.pages.case(agent, case, &words)?)?;
         fs::write(&paths[1], json::case(agent, case, &words)?)?;
         let _ = case.written.set(paths);
         Ok(())
     }
 
     fn write_index(&self, agents: &[AgentReport<'_>], stems: &[String]) -> io::Result<()> {
-        fs::write(self.outdir.join("index.html"), self.press.index(agents, stems)?)?;
+        fs::write(self.outdir.join("index.html"), self.pages.index(agents, stems)?)?;
         // scripts wait for this file, so it is there last and at once
         let unfinished = self.outdir.join("index.json.unfinished");
         fs::write(&unfinished, json::index(agents, stems)?)?;

@@ -1,5 +1,7 @@
 //! The names of report files.
 
+use crate::report::naming::untaken;
+
 /// A file name holds no more of an agent's name.
 const LONGEST: usize = 120;
 
@@ -7,10 +9,8 @@ const LONGEST: usize = 120;
 pub(super) fn stems<'a>(agents: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut stems: Vec<String> = Vec::new();
     for agent in agents {
-        let clean = cleaned(agent);
-        let numbered = (2..).map(|number| format!("{clean}_{number}"));
-        let free = std::iter::once(clean.clone()).chain(numbered).find(|stem| !stems.contains(stem));
-        stems.push(free.unwrap_or(clean));
+        let free = untaken(&cleaned(agent), '_', |name| stems.iter().any(|stem| stem == name));
+        stems.push(free);
     }
     stems
 }

@@ -1,23 +1,15 @@
-//! The pages: an index whose class names scripts count, and a page for each case. The template engine is named here.
+//! The pages: an index whose class names scripts count, and a page for each case.
 
 use super::{AgentReport, Behavior, BehaviorClose, CaseReport, Words, names};
+use crate::report::press::Press;
 use crate::report::view::{Bounds, Row, rows};
 use crate::report::{Printable, moment};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
-use tera::{Context, Tera};
-
-const TEMPLATES: [(&str, &str); 5] = [
-    ("style.html", include_str!("../../../templates/style.html")),
-    ("parts.html", include_str!("../../../templates/parts.html")),
-    ("base.html", include_str!("../../../templates/base.html")),
-    ("autobahn/index.html", include_str!("../../../templates/autobahn/index.html")),
-    ("autobahn/case.html", include_str!("../../../templates/autobahn/case.html")),
-];
 
 /// Makes pages.
-pub(super) struct Press(Tera);
+pub(super) struct Pages(Press);
 
 #[derive(Serialize)]
 struct Index {
@@ -62,18 +54,9 @@ struct CasePage {
     rows: Vec<Row>,
 }
 
-impl Press {
-    pub fn new() -> io::Result<Press> {
-        let mut tera = Tera::default();
-        tera.add_raw_templates(TEMPLATES).map_err(io::Error::other)?;
-        Ok(Press(tera))
-    }
-
-    fn page(&self, name: &str, view: &impl Serialize) -> io::Result<Vec<u8>> {
-        let context = Context::from_serialize(view).map_err(io::Error::other)?;
-        let mut text = Vec::new();
-        self.0.render_to(name, &context, &mut text).map_err(io::Error::other)?;
-        Ok(text)
+impl Pages {
+    pub fn new() -> io::Result<Pages> {
+        Ok(Pages(Press::new()?))
     }
 
     /// The page with all results.
@@ -98,7 +81,7 @@ impl Press {
                 .collect(),
         });
         let agents = agents.iter().map(|agent| (&agent.agent).into()).collect();
-        self.page("autobahn/index.html", &Index { agents, rows: rows.collect() })
+        Ok(self.0.page("autobahn/index.html", &Index { agents, rows: rows.collect() })?)
     }
 
     /// The page of a case.
@@ -120,9 +103,9 @@ impl Press {
             why: case.entry.case.iter().flat_map(|case| &case.why).map(Printable::from).collect(),
             took: moment::span(case.duration),
             started: moment::iso(case.started),
-            rows: case.record.as_ref().map(|record| rows::rows(record, agent.role.into(), bounds)).unwrap_or_default(),
+            rows: case.record.as_ref().map(|record| rows::rows(record, bounds)).unwrap_or_default(),
         };
-        self.page("autobahn/case.html", &view)
+        Ok(self.0.page("autobahn/case.html", &view)?)
     }
 }
 

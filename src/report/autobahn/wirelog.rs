@@ -4,7 +4,6 @@
 //! two rows that say so: a target that floods must not fill a disk.
 
 use super::events::{digits, text};
-use crate::case::Role;
 use crate::report::Record;
 use crate::report::view::drafts::{Draft, What, drafts};
 use crate::report::view::rows::chosen;
@@ -20,10 +19,10 @@ const MOST: usize = 200;
 const READ: u64 = 64;
 
 /// The rows.
-pub(super) fn wirelog(record: &Record, role: Role) -> Vec<Value> {
+pub(super) fn wirelog(record: &Record) -> Vec<Value> {
     let received = Wire::received(&record.transcript, &record.plan.payloads);
     let mut rows = Vec::new();
-    for draft in chosen(drafts(record, role.into(), &received), MOST) {
+    for draft in chosen(drafts(record, &received), MOST) {
         row(draft, record, &received, &mut rows);
     }
     rows
@@ -137,10 +136,10 @@ pub(super) struct Stats {
 
 impl Stats {
     /// Counts what a record has.
-    pub fn of(record: &Record, role: Role) -> Stats {
+    pub fn of(record: &Record) -> Stats {
         let plan = &record.plan;
         let mut stats = Stats::default();
-        let timeline = Timeline::new(&record.transcript, role.into(), plan.requests.clone(), &plan.payloads);
+        let timeline = Timeline::new(&record.transcript, plan.decoder(), &plan.payloads);
         for (_, event) in timeline.received() {
             if let Event::Frame(header) = event {
                 *stats.rx_frames.entry(header.opcode.0).or_default() += 1;

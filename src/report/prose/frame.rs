@@ -15,6 +15,9 @@ pub(super) fn told(spec: &FrameSpec, roles: &[Role]) -> String {
             words.push("with an empty frame at the end where that comes out even".to_owned());
         }
     }
+    if spec.deflate {
+        words.push("compressed as was agreed".to_owned());
+    }
     if !spec.fin {
         words.push("without FIN".to_owned());
     }

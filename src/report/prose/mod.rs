@@ -163,6 +163,7 @@ fn about(case: &Case) -> Vec<(&'static str, Printable)> {
                 Need::Subprotocol => "a target of which the user knows a subprotocol",
                 Need::Url => "a client that connects to the URL that it is started with",
                 Need::Commands => "a client that does what a message tells it to",
+                Need::Deflate => "a target that speaks permessage-deflate",
             })
             .collect();
         about.push(("Needs", Printable::from(needs.join(", "))));

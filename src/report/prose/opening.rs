@@ -1,8 +1,10 @@
 //! Changes to the opening handshake in words.
 
 use super::{frame, listed, payload};
+use crate::case::deflate::DeflateOpening;
 use crate::case::opening::Others;
 use crate::case::{Certificate, Opening, Response, Role};
+use crate::plan::deflate::placed;
 use crate::report::view::octets::count;
 use crate::wire::http::is_token;
 
@@ -36,6 +38,9 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
         for (name, value) in &opening.add {
             says.push(format!("A field is added: {} with the value {}.", named(name), quoted(value)));
         }
+    }
+    if let Some(deflate) = &opening.deflate {
+        deflated(deflate, roles, &mut says);
     }
     if let Some(response) = &opening.response {
         responded(response, &mut says);
@@ -78,6 +83,24 @@ fn shown(certificate: Certificate) -> &'static str {
         Certificate::SelfSigned => "that nobody vouches for but itself",
         Certificate::Expired => "whose time is over",
         Certificate::OtherName => "for another name",
+    }
+}
+
+/// What is said of permessage-deflate on either side.
+fn deflated(deflate: &DeflateOpening, roles: &[Role], says: &mut Vec<String>) {
+    if roles.contains(&Role::Server) {
+        let offer = placed(&deflate.offer, Role::Server);
+        says.push(format!("A server is offered {}.", quoted(&offer)));
+        if !deflate.agreed.is_empty() {
+            let agreed: Vec<String> = deflate.agreed.iter().map(|text| placed(text, Role::Server)).collect();
+            says.push(format!("The case goes on where it agrees to {}.", listed(&agreed, "and")));
+        }
+    }
+    if roles.contains(&Role::Client) {
+        let answer = placed(&deflate.answer, Role::Client);
+        let offered: Vec<String> = deflate.offered.iter().map(|text| placed(text, Role::Client)).collect();
+        let offers = if offered.is_empty() { String::new() } else { format!(" with {}", listed(&offered, "and")) };
+        says.push(format!("A client that offers permessage-deflate{offers} is answered {}.", quoted(&answer)));
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::listed;
 use crate::case::PayloadSpec;
-use crate::case::payload::{Hex, Made};
+use crate::case::deflate::{BlockContent, BlockSpec, TokenSpec};
+use crate::case::payload::{Hex, Made, Sample};
 use crate::report::view::octets::{count, preview, text_or_digits};
 
 const SHOWN: usize = 40;
@@ -29,7 +30,50 @@ pub(super) fn told(spec: &PayloadSpec) -> Option<String> {
             let parts: Vec<String> = parts.iter().filter_map(told).collect();
             listed(&parts, "and then")
         }
+        PayloadSpec::Made(Made::Blocks(specs)) => {
+            let parts: Vec<String> = specs.iter().map(block).collect();
+            format!("a DEFLATE stream of {}", listed(&parts, "and then"))
+        }
+        PayloadSpec::Made(Made::Deflated(whole)) => {
+            format!("what compressing comes to of {}", told(whole).unwrap_or_else(|| "nothing".to_owned()))
+        }
+        PayloadSpec::Made(Made::Sample { kind, len }) => format!("{} of {}", count(*len), resembled(*kind)),
+        PayloadSpec::Made(Made::Slide { over, len }) => {
+            let over = told(over).unwrap_or_else(|| "nothing".to_owned());
+            format!("the next {} of {over}", count(*len))
+        }
     })
+}
+
+fn resembled(kind: Sample) -> &'static str {
+    match kind {
+        Sample::Json => "JSON",
+        Sample::Html => "HTML",
+        Sample::Prose => "prose in several scripts",
+        Sample::Bitmap => "a picture without compression",
+        Sample::Compressed => "a compressed picture",
+    }
+}
+
+fn block(spec: &BlockSpec) -> String {
+    let last = if spec.last { "final " } else { "" };
+    let (kind, tokens) = match &spec.content {
+        BlockContent::Stored(octets) => {
+            let octets = told(octets).unwrap_or_else(|| "nothing".to_owned());
+            return format!("a {last}stored block with {octets}");
+        }
+        BlockContent::Fixed(tokens) => ("with the fixed code", tokens),
+        BlockContent::Dynamic(tokens) => ("with a code of its own", tokens),
+    };
+    let tokens: Vec<String> = tokens
+        .iter()
+        .map(|token| match token {
+            TokenSpec::Copy { copy: (length, distance) } => format!("{length} octets from {distance} back"),
+            TokenSpec::Literals(octets) => told(octets).unwrap_or_else(|| "nothing".to_owned()),
+        })
+        .collect();
+    let held = if tokens.is_empty() { "nothing".to_owned() } else { listed(&tokens, "and") };
+    format!("a {last}block {kind} that holds {held}")
 }
 
 /// A unit without its length, which nobody asks for.
@@ -54,7 +98,8 @@ pub(super) fn len(spec: &PayloadSpec) -> Option<u64> {
         PayloadSpec::Made(Made::Random(len) | Made::RandomText(len) | Made::RandomFrames(len) | Made::Names(len)) => {
             Some(*len)
         }
-        PayloadSpec::Made(Made::File(_)) => None,
+        PayloadSpec::Made(Made::Sample { len, .. } | Made::Slide { len, .. }) => Some(*len),
+        PayloadSpec::Made(Made::File(_) | Made::Blocks(_) | Made::Deflated(_)) => None,
         PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(len).sum(),
     }
 }

@@ -21,12 +21,16 @@ pub(super) fn told(step: &Step, roles: &[Role]) -> StepProse {
             Until::Response => "Wait for the response to the last request, or for the end of the connection.",
         }),
         Step::LingerMs(ms) => plain(&format!("Wait for {ms} ms, or until the connection ends.")),
-        Step::Exchange { message, times, window } => {
+        Step::Exchange { message, times, full_times, window } => {
             let message = frame::told(message, roles);
+            let times = match full_times {
+                Some(full) => format!("{times} times ({full} in a full run)"),
+                None => format!("{times} times"),
+            };
             plain(&match window.get() {
-                1 => format!("Do this {times} times: send {message}, and wait until it has come back."),
+                1 => format!("Do this {times}: send {message}, and wait until it has come back."),
                 window => format!(
-                    "Do this {times} times, with no more than {window} under way: send {message}, and wait until it has come back."
+                    "Do this {times}, with no more than {window} under way: send {message}, and wait until it has come back."
                 ),
             })
         }

@@ -69,7 +69,7 @@ impl CaseView {
         let is_questioned = !matches!(verdict.outcome, Outcome::Pass | Outcome::Info | Outcome::Skip);
         // to know what happened takes a second decoding, which only a diff needs
         let has_diff = verdict.findings.iter().any(|finding| !finding.accepted.is_empty());
-        let observed = record.filter(|_| has_diff).map(|record| Observed::of(record, report.side()));
+        let observed = record.filter(|_| has_diff).map(Observed::of);
         let bounds = if is_questioned { Bounds::FULL } else { Bounds::BRIEF };
         let beside = |at: Option<usize>| {
             let other = report.cases.get(at?).filter(|other| other.case.group == case.group)?;
@@ -91,7 +91,7 @@ impl CaseView {
             transcript_href: reported.transcript.as_ref().map(|path| href(path)),
             first_transcript: reported.first_transcript.as_ref().map(Printable::from),
             first_transcript_href: reported.first_transcript.as_ref().map(|path| href(path)),
-            rows: record.map(|record| rows(record, report.side(), bounds)).unwrap_or_default(),
+            rows: record.map(|record| rows(record, bounds)).unwrap_or_default(),
             before: beside(number.checked_sub(1)),
             behind: beside(number.checked_add(1)),
         }

@@ -3,7 +3,7 @@
 use crate::judge::{Conversation, words};
 use crate::plan::{Plan, Stage};
 use crate::report::{Printable, Record};
-use crate::transcript::{Ending, Side, Timeline};
+use crate::transcript::{Ending, Timeline};
 use serde::Serialize;
 use similar::{DiffTag, capture_diff_slices};
 use std::collections::BTreeMap;
@@ -35,9 +35,9 @@ pub struct Observed {
 
 impl Observed {
     /// Reads a record.
-    pub fn of(record: &Record, side: Side) -> Observed {
+    pub fn of(record: &Record) -> Observed {
         let plan = &record.plan;
-        let timeline = Timeline::new(&record.transcript, side, plan.requests.clone(), &plan.payloads);
+        let timeline = Timeline::new(&record.transcript, plan.decoder(), &plan.payloads);
         let conversation = Conversation::new(plan, &timeline);
         let mut lines = words::observed(&conversation);
         let mut answers = answers(plan);

@@ -5,7 +5,7 @@ use super::sent::{SentPart, parts};
 use super::wire::Wire;
 use crate::plan::Stage;
 use crate::report::Record;
-use crate::transcript::{Decoder, Ending, Entry, Event, Reply, Side, Turnout};
+use crate::transcript::{Decoder, Ending, Entry, Event, Reply, Turnout};
 use crate::wire::{FrameHeader, Opcode};
 use std::time::Duration;
 
@@ -85,10 +85,10 @@ impl Draft<'_> {
 const ENDS: usize = 3;
 
 /// Goes through a transcript once; `wire` holds what the target sent.
-pub(in crate::report) fn drafts<'a>(record: &'a Record, side: Side, wire: &Wire<'_>) -> Vec<Draft<'a>> {
+pub(in crate::report) fn drafts<'a>(record: &'a Record, wire: &Wire<'_>) -> Vec<Draft<'a>> {
     let mut reader = Reader {
         record,
-        decoder: Decoder::new(side, record.plan.requests.clone()),
+        decoder: record.plan.decoder(),
         drafts: Vec::new(),
         facts: Vec::new(),
         sending: None,
@@ -231,7 +231,7 @@ impl<'a> Reader<'a, '_> {
                 let notes = std::mem::take(&mut self.facts);
                 self.add(Draft { at, what: What::Frame { header, payload_at }, notes, run });
             }
-            Event::Message { opcode, content, frames } => {
+            Event::Message { opcode, content, frames, .. } => {
                 self.messages += 1;
                 if frames > 1 {
                     let says = format!("completes a {opcode} message of {} octets in {frames} frames", content.len());

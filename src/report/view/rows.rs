@@ -9,7 +9,7 @@ use crate::judge::words;
 use crate::plan::{Op, Plan, WaitFor};
 use crate::report::moment::{self, span};
 use crate::report::{Printable, Record};
-use crate::transcript::{Reply, Side, Turnout};
+use crate::transcript::{Reply, Turnout};
 use serde::Serialize;
 use std::rc::Rc;
 use std::time::Duration;
@@ -73,9 +73,9 @@ impl Note {
 }
 
 /// The rows of a record; `side` is the end that the target has.
-pub fn rows(record: &Record, side: Side, bounds: Bounds) -> Vec<Row> {
+pub fn rows(record: &Record, bounds: Bounds) -> Vec<Row> {
     let received = Wire::received(&record.transcript, &record.plan.payloads);
-    let drafts = chosen(drafts(record, side, &received), bounds.rows);
+    let drafts = chosen(drafts(record, &received), bounds.rows);
     let octets = (OCTETS_OF_A_PAGE / drafts.len().max(1) as u64).clamp(32, bounds.octets);
     let mut painter = Painter { plan: &record.plan, received: &received, octets, sending: None };
     drafts.into_iter().map(|draft| painter.row(draft)).collect()

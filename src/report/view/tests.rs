@@ -2,7 +2,7 @@ use super::rows::{Bounds, Row, rows};
 use crate::case::{Case, Corpus};
 use crate::report::Record;
 use crate::report::tests::planned;
-use crate::transcript::{Ending, Entry, Side, Span, Transcript};
+use crate::transcript::{Ending, Entry, Span, Transcript};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -43,7 +43,7 @@ fn told(rows: &[Row]) -> String {
 }
 
 fn shown(record: &Record, bounds: Bounds) -> String {
-    told(&rows(record, Side::Server, bounds))
+    told(&rows(record, bounds))
 }
 
 #[test]
@@ -135,10 +135,10 @@ fn long_conversations_keep_their_ends() {
             transcript.push_received(Duration::from_millis(3), Span::Octets(vec![0x81, 1, b'x']));
         }
     });
-    let of_fragments = rows(&record, Side::Server, Bounds::FULL);
+    let of_fragments = rows(&record, Bounds::FULL);
     assert_eq!(of_fragments.iter().filter(|row| row.kind == "gap").count(), 1);
     assert_eq!(of_fragments[4].what.as_str(), "… 34 more rows …");
-    let bounded = rows(&record, Side::Server, Bounds { rows: 20, octets: 64 });
+    let bounded = rows(&record, Bounds { rows: 20, octets: 64 });
     assert_eq!(bounded.len(), 21);
     assert_eq!(bounded[10].what.as_str(), "… 89 more rows …");
     assert_eq!(bounded[20].kind, "end");
@@ -159,7 +159,7 @@ fn what_a_strict_endpoint_would_not_let_pass_is_never_left_out() {
         transcript.push_received(Duration::from_millis(1), Span::Octets(frames(15)));
     });
     for bounds in [Bounds::FULL, Bounds { rows: 4, octets: 32 }] {
-        let rows = rows(&record, Side::Server, bounds);
+        let rows = rows(&record, bounds);
         assert!(rows.len() < 20);
         assert!(rows.iter().any(|row| row.detail.as_str() == "no FIN, RSV1, unmasked"), "{bounds:?}");
         let left_out: usize = rows
@@ -202,7 +202,7 @@ fn a_head_and_the_frames_that_go_with_it_are_told_apart() {
     transcript.push_sent(Duration::ZERO, 0, 9);
     transcript.push(Duration::ZERO, Entry::Connected);
     transcript.push_sent(Duration::ZERO, 0, 10_000);
-    let rows = rows(&Record { plan, transcript }, Side::Server, Bounds::FULL);
+    let rows = rows(&Record { plan, transcript }, Bounds::FULL);
     let kinds: Vec<_> = rows.iter().map(|row| (row.what.as_str(), row.lines.len())).collect();
     assert_eq!(kinds, [("request head", 1), ("connected", 0), ("request head", 6), ("text frame", 0), ("ping", 0)]);
     assert_eq!(rows[3].carries.as_ref().unwrap().as_str(), "5 octets \"early\"");

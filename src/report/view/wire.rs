@@ -96,7 +96,7 @@ impl<'a> Wire<'a> {
                         mask.at(start).apply(out);
                     }
                 }
-                Part::Received(Span::Opaque { .. }) => {
+                Part::Received(Span::Deflated { .. } | Span::Opaque { .. }) => {
                     octets.truncate(at);
                     break;
                 }

@@ -23,9 +23,8 @@ pub(super) enum Round {
     Again {
         /// When it began.
         began: Instant,
-        /// How many waited in vain again, and whether any did not.
-        vain: usize,
-        fruitful: bool,
+        /// Whether any did not wait in vain; `None` before the first is over.
+        fruitful: Option<bool>,
     },
     /// The second run of those that are waited for in vain whatever their time.
     Hopeless,
@@ -51,19 +50,20 @@ impl Round {
         }
     }
 
-    /// Whether any conversation did not wait in vain, or none waited.
+    /// Whether any conversation did not wait in vain, or none is over.
     fn was_worth_it(&self) -> bool {
-        match self {
-            Round::First | Round::Hopeless => true,
-            Round::Again { vain, fruitful, .. } => *fruitful || *vain == 0,
-        }
+        !matches!(self, Round::Again { fruitful: Some(false), .. })
+    }
+
+    /// Whether a conversation beside others decides what an earlier one left open.
+    pub(super) fn settles(&self) -> bool {
+        matches!(self, Round::Hopeless)
     }
 
     /// Takes in whether a conversation missed its deadline.
     pub(super) fn learn(&mut self, missed: bool) {
-        if let Round::Again { vain, fruitful, .. } = self {
-            *vain += usize::from(missed);
-            *fruitful |= !missed;
+        if let Round::Again { fruitful, .. } = self {
+            *fruitful = Some(!missed || *fruitful == Some(true));
         }
     }
 }
@@ -84,9 +84,7 @@ impl Runner<'_> {
             is_worth_it = self.in_full(&late, observe).await?;
         }
         if !is_worth_it {
-            self.settles = true;
             self.together(self.late().into(), &mut Round::Hopeless, observe).await?;
-            self.settles = false;
         }
         Ok(())
     }
@@ -96,7 +94,7 @@ impl Runner<'_> {
         // the first of them come from everywhere: neighbours are alike
         let queue: VecDeque<usize> =
             (0..self.jobs).flat_map(|first| late.iter().skip(first).step_by(self.jobs)).copied().collect();
-        let mut round = Round::Again { began: Instant::now(), vain: 0, fruitful: false };
+        let mut round = Round::Again { began: Instant::now(), fruitful: None };
         self.together(queue, &mut round, observe).await?;
         Ok(round.was_worth_it())
     }

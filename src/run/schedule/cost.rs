@@ -1,8 +1,7 @@
 //! How long a case will take: long cases begin first, and few that keep the target busy run beside each other.
 
-use crate::case::payload::{Hex, Made};
 use crate::case::step::Cut;
-use crate::case::{Case, Crowd, FrameSpec, Kind, Opening, PayloadSpec, Step};
+use crate::case::{Case, Crowd, FrameSpec, Kind, Opening, Step};
 
 /// A case that costs this much counts as bulk.
 const BULK: u64 = 1024 * 1024;
@@ -64,24 +63,8 @@ fn of_step(step: &Step, round_trip: u64) -> u64 {
 
 fn of_frame(spec: &FrameSpec) -> u64 {
     match &spec.kind {
-        Kind::Text(payload) | Kind::Binary(payload) | Kind::Continuation(payload) | Kind::Raw(payload) => size(payload),
+        Kind::Text(payload) | Kind::Binary(payload) | Kind::Continuation(payload) | Kind::Raw(payload) => payload.len(),
         _ => 0,
-    }
-}
-
-fn size(payload: &PayloadSpec) -> u64 {
-    match payload {
-        PayloadSpec::Text(text) => text.len() as u64,
-        PayloadSpec::Made(Made::Hex(Hex(octets))) => octets.len() as u64,
-        PayloadSpec::Made(
-            Made::Repeat { to, .. }
-            | Made::Random(to)
-            | Made::RandomText(to)
-            | Made::RandomFrames(to)
-            | Made::Names(to),
-        ) => *to,
-        PayloadSpec::Made(Made::File(_)) => 0,
-        PayloadSpec::Made(Made::Concat(parts)) => parts.iter().map(size).sum(),
     }
 }
 

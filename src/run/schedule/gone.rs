@@ -1,5 +1,6 @@
 //! A target that is gone: who was with it, whether it comes back, and how it is started again.
 
+use super::again::Round;
 use super::doubt::Doubt;
 use super::held::Held;
 use super::{Progress, Runner};
@@ -47,12 +48,13 @@ impl Runner<'_> {
     pub(super) async fn target_gone(
         &mut self,
         running: &mut JoinSet<Held>,
+        round: &mut Round,
         observe: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), DirectoryError> {
         observe(Progress::TargetGone);
         while let Some(Some(joined)) = self.interruption.clone().or(running.join_next()).await {
             if let Ok(held) = joined {
-                self.take(held, observe)?;
+                self.take(held, round, observe)?;
             }
         }
         let alive_at = self.alive_at;

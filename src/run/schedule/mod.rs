@@ -3,44 +3,35 @@
 
 mod again;
 mod alone;
+mod conversation;
 mod cost;
 mod doubt;
 mod gone;
 mod held;
 mod identity;
+mod order;
+mod together;
 
 pub use cost::is_bulk;
 pub use gone::SpawnPlan;
 
-use super::crowd::Invited;
 use super::directory::{DirectoryError, FORMAT, RunDirectory, StoredTranscript, in_corpus_order};
-use super::excuse::excuse;
 use super::interruption::Interruption;
 use super::journal::Journal;
 use super::pace::Pace;
-use super::probe::serves;
 use super::results::CaseResult;
-use crate::case::{Case, Corpus, Law, Role};
+use crate::case::{Case, Corpus, Law};
 use crate::drive::{Endpoint, Spawned};
-use crate::engine::{DeadlineKind, Deadlines};
+use crate::engine::DeadlineKind;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
-use crate::plan::{Plan, PlanError, Target, plan};
-use crate::transcript::Entry;
+use crate::plan::Target;
 use again::Round;
-use cost::{cost, is_heavy};
 use doubt::Doubt;
 use held::Held;
 use identity::identity;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
-
-/// Heavy cases beside each other: more would only queue up in the target, and make it look slow.
-const MOST_HEAVY: usize = 4;
-/// A target that turns clients away is left with so many at a time; whom it still turns away comes again alone.
-const FEWEST_JOBS: usize = 4;
 
 /// What a run goes by.
 pub struct Settings {
@@ -122,8 +113,6 @@ pub struct Runner<'a> {
     doubtful: BTreeMap<usize, Doubt>,
     /// The deadline that those of them missed that waited in vain.
     waited: BTreeMap<usize, DeadlineKind>,
-    /// Whether a conversation beside others decides what an earlier one left open.
-    settles: bool,
     /// Cases that may have killed the target: they ended when it was last alive, or later.
     recent: Vec<(usize, Instant)>,
     /// When the target last accepted a connection.
@@ -181,7 +170,6 @@ impl<'a> Runner<'a> {
             results,
             doubtful: BTreeMap::new(),
             waited: BTreeMap::new(),
-            settles: false,
             recent: Vec::new(),
             alive_at: Instant::now(),
             stopped: None,
@@ -207,161 +195,6 @@ impl<'a> Runner<'a> {
             .collect();
         let cases = in_corpus_order(self.results.into_values().collect(), &self.cases);
         Ok(Finished { cases, not_run, stopped: self.stopped })
-    }
-
-    /// The cases that are to be run, long ones first but for some scouts: on a target that hangs, these have shortened
-    /// the deadlines before much is sent. Cases that make no sense on this target are finished at once.
-    fn queue(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<VecDeque<usize>, DirectoryError> {
-        let mut queue = Vec::new();
-        for index in 0..self.cases.len() {
-            if self.results.contains_key(&index) {
-                continue;
-            }
-            match excuse(self.cases[index], &self.target) {
-                Some(reason) => self.could_not(index, Severity::Skip, reason, observe)?,
-                None => queue.push(index),
-            }
-        }
-        queue.sort_by_key(|index| (std::cmp::Reverse(cost(self.cases[*index])), *index));
-        let mut queue = VecDeque::from(queue);
-        let light = queue.len() / 2;
-        // what follows the first that end still begins with the full time
-        let scouts = self.jobs * 2;
-        let stride = (light / scouts).max(1);
-        for scout in (light..queue.len()).step_by(stride).take(scouts) {
-            if let Some(index) = queue.remove(scout) {
-                queue.push_front(index);
-            }
-        }
-        Ok(queue)
-    }
-
-    /// Runs the queue, many conversations at a time.
-    async fn together(
-        &mut self,
-        mut queue: VecDeque<usize>,
-        round: &mut Round,
-        observe: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<(), DirectoryError> {
-        let mut running: JoinSet<Held> = JoinSet::new();
-        let mut under_way: HashMap<Id, usize> = HashMap::new();
-        loop {
-            while running.len() < self.jobs
-                && self.stopped.is_none()
-                && !self.interruption.has_come()
-                && round.goes_on(self)
-            {
-                let heavy = under_way.values().filter(|index| is_heavy(self.cases[**index])).count();
-                let is_crowd = |index: &usize| self.cases[*index].crowd.is_some();
-                let has_crowd = under_way.values().any(is_crowd);
-                let may_run = |index: &usize| {
-                    (heavy < MOST_HEAVY || !is_heavy(self.cases[*index])) && !(has_crowd && is_crowd(index))
-                };
-                let Some(index) = queue.iter().position(may_run).and_then(|place| queue.remove(place)) else { break };
-                match self.plan(index) {
-                    Ok(plan) => {
-                        let conversation = self.conversation(index, plan, round.deadlines(self));
-                        under_way.insert(running.spawn(conversation).id(), index);
-                    }
-                    Err(fault) => self.could_not(index, Severity::Broken, fault.to_string(), observe)?,
-                }
-            }
-            let Some(Some(joined)) = self.interruption.or(running.join_next_with_id()).await else { break };
-            match joined {
-                Ok((id, held)) => {
-                    under_way.remove(&id);
-                    let gone = held.refused();
-                    round.learn(held.recording.missed.is_some());
-                    self.take(held, observe)?;
-                    if gone && self.stopped.is_none() {
-                        self.target_gone(&mut running, observe).await?;
-                        under_way.clear();
-                    }
-                }
-                Err(fault) => {
-                    if let Some(index) = under_way.remove(&fault.id()) {
-                        self.could_not(index, Severity::Broken, format!("the harness failed: {fault}"), observe)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes in a conversation that ran beside others.
-    fn take(&mut self, held: Held, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
-        let index = held.index;
-        let doubt = self.doubtful.remove(&index);
-        let verdict = self.judge(&held);
-        self.store(&held)?;
-        if let Some(missed) = held.recording.missed {
-            self.waited.insert(index, missed);
-        }
-        let attempts = 1 + u32::from(doubt.is_some());
-        let verdict = match doubt {
-            Some(doubt) if self.settles => {
-                return self.finish(index, doubt.settled_by(verdict), 2, held.took(), observe);
-            }
-            _ => verdict,
-        };
-        if !self.settings.confirm {
-            return self.finish(index, verdict, attempts, held.took(), observe);
-        }
-        let proves_nothing = if held.was_turned_away() {
-            if verdict.outcome == Outcome::Broken {
-                self.jobs = (self.jobs / 2).max(FEWEST_JOBS).min(self.jobs);
-            }
-            Some("the target took no connection beside others")
-        } else if self.pace.was_short(&held.recording, &held.deadlines) {
-            Some("the target was not given the full time")
-        } else {
-            None
-        };
-        if let Some(reason) = proves_nothing {
-            self.doubtful.insert(index, Doubt::without_verdict(reason));
-            return Ok(());
-        }
-        match Doubt::about(self.cases[index], &held, verdict) {
-            Ok(doubt) => {
-                self.doubtful.insert(index, doubt);
-                Ok(())
-            }
-            Err(verdict) => self.finish(index, verdict, attempts, held.took(), observe),
-        }
-    }
-
-    fn plan(&self, index: usize) -> Result<Arc<Plan>, PlanError> {
-        plan(self.cases[index], &self.target, self.settings.seed, &self.corpus.data).map(Arc::new)
-    }
-
-    fn conversation(
-        &self,
-        index: usize,
-        plan: Arc<Plan>,
-        deadlines: Deadlines,
-    ) -> impl Future<Output = Held> + Send + 'static {
-        let endpoint = self.endpoint.clone();
-        let asks = self.cases[index].checks.iter().any(|check| check.expect.is_of_aftermath());
-        let is_server = self.target.role == Role::Server;
-        let crowd = Invited::of(self.cases[index], &self.target, self.settings.seed, self.corpus);
-        let must_survive = (asks && is_server).then(|| self.target.clone());
-        let seed = self.settings.seed;
-        async move {
-            let began = Instant::now();
-            let crowd = match crowd {
-                Some(invited) => Some(invited.gather(&endpoint, &deadlines).await),
-                None => None,
-            };
-            let mut recording = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
-            if let Some(gathered) = crowd {
-                gathered.note(&mut recording.transcript);
-            }
-            if let Some(target) = must_survive {
-                let served = serves(&endpoint, &target, seed, &deadlines).await;
-                recording.transcript.push(began.elapsed(), Entry::Aftermath { served });
-            }
-            Held { index, plan, recording, deadlines, began, ended: Instant::now() }
-        }
     }
 
     fn judge(&mut self, held: &Held) -> Verdict {

@@ -27,7 +27,7 @@ use crate::judge::Strictness;
 use crate::plan::Target;
 use crate::run::RunInfo;
 use ledger::Ledger;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -65,15 +65,7 @@ pub struct Settings {
 
 /// The state that all connections share.
 pub struct Service {
-    program: Program,
-    target: Target,
-    seed: u64,
-    scale: f64,
-    strictness: Strictness,
-    corpus: Arc<Corpus>,
-    enough: Option<usize>,
-    shown: Option<PathBuf>,
-    reporter: Arc<dyn Reporter>,
+    settings: Settings,
     ledger: Mutex<Ledger>,
     /// Changes when a conversation is over.
     changes: watch::Sender<u64>,
@@ -87,7 +79,11 @@ pub struct Service {
 impl Service {
     /// What was offered.
     pub fn program(&self) -> &Program {
-        &self.program
+        &self.settings.program
+    }
+
+    fn tell(&self, news: &News<'_>) {
+        self.settings.reporter.tell(news);
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -106,22 +102,18 @@ impl Service {
         let _ = tokio::time::timeout(SETTLES, settled).await;
     }
 
-    /// The folder whose files browsers may see.
-    fn shown(&self) -> Option<&Path> {
-        self.shown.as_deref()
-    }
-
     /// Writes the reports; the service goes on meanwhile.
     async fn write_reports(self: &Arc<Service>) {
         let _turn = self.writing.lock().await;
         let agents = self.ledger().look();
         let service = Arc::clone(self);
-        let written = tokio::task::spawn_blocking(move || service.reporter.write(&agents, &service.program)).await;
+        let written =
+            tokio::task::spawn_blocking(move || service.settings.reporter.write(&agents, service.program())).await;
         let trouble = match written {
             Ok(Ok(())) => return,
             Ok(Err(reason)) => reason,
             Err(fault) => fault.to_string(),
         };
-        self.reporter.tell(&News::Trouble(&trouble));
+        self.tell(&News::Trouble(&trouble));
     }
 }

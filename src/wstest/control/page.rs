@@ -22,7 +22,7 @@ const KINDS: [(&str, &str); 4] = [
 pub async fn answer(service: &Service, caller: Caller) {
     let octets = match caller.request() {
         Err(fault) => without_head(fault),
-        Ok(request) => match ask(&request, &service.program) {
+        Ok(request) => match ask(&request, service.program()) {
             Ok(Ask::Page(path)) => page(service, &path),
             Ok(_) => text("404 Not Found", "", "WebSocket connections are opened at the control port"),
             Err(refusal @ (Refusal::Bad(_) | Refusal::Method)) => refused(&refusal),
@@ -34,14 +34,14 @@ pub async fn answer(service: &Service, caller: Caller) {
 
 fn page(service: &Service, path: &str) -> Vec<u8> {
     if let Some(name) = path.strip_prefix(REPORT) {
-        let found = service.shown().and_then(|folder| file(folder, name));
+        let found = service.settings.shown.as_deref().and_then(|folder| file(folder, name));
         return found.unwrap_or_else(|| text("404 Not Found", "", "there is no such report"));
     }
     let (port, secure) = service.control;
     let html = PAGE
         .replace("{{scheme}}", if secure { "wss" } else { "ws" })
         .replace("{{port}}", &port.to_string())
-        .replace("{{cases}}", &service.program.offers().len().to_string());
+        .replace("{{cases}}", &service.program().offers().len().to_string());
     document("200 OK", KINDS[0].1, "Cache-Control: no-store\r\n", html.as_bytes())
 }
 

@@ -1,8 +1,9 @@
 //! What is offered to clients: cases with numbers from 1 and names, and which of them a client is spared.
 
-use crate::case::{Case, Opening, Role, Step};
+use crate::case::Case;
 use crate::plan::Target;
 use crate::run::excuse::excuse;
+use crate::wstest::unimplemented::stand_in;
 use std::collections::HashMap;
 
 /// Whether a client of that name is spared the case of that id.
@@ -27,7 +28,7 @@ impl Offer {
     /// A case under an id; `target` is any client, as far as it is known before one comes.
     pub fn of_case(id: &str, case: &Case, target: &Target) -> Offer {
         let excuse = excuse(case, target);
-        let case = if excuse.is_some() { goodbye(&case.id) } else { case.clone() };
+        let case = if excuse.is_some() { stand_in(&case.id) } else { case.clone() };
         Offer { id: id.to_owned(), names: Vec::new(), description: case.title.clone(), case, excuse }
     }
 
@@ -37,28 +38,9 @@ impl Offer {
             id: id.to_owned(),
             names: Vec::new(),
             description: description.to_owned(),
-            case: goodbye(id),
+            case: stand_in(id),
             excuse: Some(reason.to_owned()),
         }
-    }
-}
-
-/// Opens the connection and closes it.
-fn goodbye(id: &str) -> Case {
-    Case {
-        id: id.to_owned(),
-        group: String::new(),
-        title: "Opens the connection and closes it".to_owned(),
-        why: Vec::new(),
-        autobahn: Vec::new(),
-        roles: vec![Role::Client],
-        needs: Vec::new(),
-        tags: Vec::new(),
-        opening: Opening::default(),
-        delivery: Default::default(),
-        crowd: None,
-        steps: vec![Step::Close(1000)],
-        checks: Vec::new(),
     }
 }
 

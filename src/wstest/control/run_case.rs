@@ -3,11 +3,11 @@
 //! The client decides what it runs, so there is no second run: what a deadline decided beside other conversations of the same
 //! client is marked as such.
 
-use super::Service;
 use super::ledger::Recorded;
 use super::reporter::{News, Run};
 use super::response;
 use super::standing::Ran;
+use super::{Service, Settings};
 use crate::case::Law;
 use crate::drive::{Caller, Recording};
 use crate::judge::{Finding, Outcome, Severity, Source, Verdict, judge};
@@ -27,15 +27,16 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
         return caller.dismiss(&answer).await;
     };
     if let Err(fault) = kept {
-        service.reporter.tell(&News::Trouble(&fault.to_string()));
+        service.tell(&News::Trouble(&fault.to_string()));
     }
     let under_way = UnderWay { service: &service, agent: &agent, place };
-    let offer = &service.program.offers()[place];
-    service.reporter.tell(&News::Runs { agent: &agent, id: &offer.id, peer: caller.peer() });
-    let plan = match plan(&offer.case, &service.target, service.seed, &service.corpus.data) {
+    let offer = &service.program().offers()[place];
+    service.tell(&News::Runs { agent: &agent, id: &offer.id, peer: caller.peer() });
+    let Settings { target, seed, corpus, strictness, .. } = &service.settings;
+    let plan = match plan(&offer.case, target, *seed, &corpus.data) {
         Ok(plan) => Arc::new(plan),
         Err(fault) => {
-            service.reporter.tell(&News::Trouble(&fault.to_string()));
+            service.tell(&News::Trouble(&fault.to_string()));
             return caller.dismiss(&response::text("500 Internal Server Error", "", &fault.to_string())).await;
         }
     };
@@ -46,13 +47,13 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let took = began.elapsed();
     let mut verdict = match &offer.excuse {
         Some(reason) => Verdict::of(vec![Finding::of_run(Severity::Skip, reason.clone())], true),
-        None => judge(&offer.case, &plan, &recording.transcript, &Law::of(&service.corpus), service.strictness),
+        None => judge(&offer.case, &plan, &recording.transcript, &Law::of(corpus), *strictness),
     };
     let had_others = service.ledger().had_others(&agent, number);
     if had_others && recording.missed.is_some() && matches!(verdict.outcome, Outcome::Fail | Outcome::Warn) {
         verdict.findings.push(beside_others());
     }
-    let behavior = service.reporter.ran(&Run {
+    let behavior = service.settings.reporter.ran(&Run {
         agent: &agent,
         offer,
         verdict: &verdict,
@@ -64,11 +65,11 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let result = CaseResult { id: offer.case.id.clone(), verdict, attempts: 1, took_us: took.as_micros() as u64 };
     let Recording { transcript, waits, missed } = recording;
     let learnt = Recording { transcript: Default::default(), waits, missed };
-    let record = Recorded { case: &offer.case, target: &service.target, seed: service.seed, transcript };
+    let record = Recorded { case: &offer.case, target, seed: *seed, transcript };
     let ran = Ran { place, result, behavior };
     let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, &deadlines, bulk), record);
     if let Err(fault) = kept {
-        service.reporter.tell(&News::Trouble(&fault.to_string()));
+        service.tell(&News::Trouble(&fault.to_string()));
     }
     drop(under_way);
 }

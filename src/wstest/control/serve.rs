@@ -40,24 +40,15 @@ pub enum End {
 pub async fn serve(
     door: Door,
     web: Option<Door>,
-    settings: Settings,
+    mut settings: Settings,
     outside: impl Future<Output = ()>,
 ) -> (End, Vec<Standing>, Arc<Service>) {
     let (ends, mut ended) = mpsc::unbounded_channel();
+    settings.info.not_run = settings.program.offers().iter().map(|offer| offer.case.id.clone()).collect();
     let idle = settings.idle;
-    let mut info = settings.info;
-    info.not_run = settings.program.offers().iter().map(|offer| offer.case.id.clone()).collect();
     let service = Arc::new(Service {
-        ledger: Mutex::new(Ledger::new(&settings.root, settings.scale, info)),
-        program: settings.program,
-        target: settings.target,
-        seed: settings.seed,
-        scale: settings.scale,
-        strictness: settings.strictness,
-        corpus: settings.corpus,
-        enough: settings.enough,
-        shown: settings.shown,
-        reporter: settings.reporter,
+        ledger: Mutex::new(Ledger::new(&settings.root, settings.scale, settings.info.clone())),
+        settings,
         changes: watch::channel(0).0,
         ends,
         writing: tokio::sync::Mutex::new(()),
@@ -98,7 +89,7 @@ pub async fn serve(
     };
     drop(door);
     drop(web);
-    service.reporter.tell(&News::Stops);
+    service.tell(&News::Stops);
     let left = async { while callers.join_next().await.is_some() {} };
     let _ = timeout(GRACE, left).await;
     callers.shutdown().await;
@@ -112,21 +103,21 @@ async fn answer(service: Arc<Service>, caller: Caller) {
         Ok(request) => request,
         Err(fault) => return caller.dismiss(&response::without_head(fault)).await,
     };
-    let asked = match ask(&request, &service.program) {
+    let asked = match ask(&request, service.program()) {
         Ok(asked) => asked,
         Err(refusal) => return caller.dismiss(&response::refused(&refusal)).await,
     };
     let peer = caller.peer();
     match asked {
         Ask::Page(_) => page::answer(&service, caller).await,
-        Ask::RunCase { agent, place } if service.program.spares(&agent, place) => {
-            service.reporter.tell(&News::Spared { agent: &agent, id: &service.program.offers()[place].id });
+        Ask::RunCase { agent, place } if service.program().spares(&agent, place) => {
+            service.tell(&News::Spared { agent: &agent, id: &service.program().offers()[place].id });
             Channel::accept(caller, &request).end().await;
         }
         Ask::RunCase { agent, place } => run_case(service, caller, &request, agent, place).await,
-        Ask::CaseCount => say(caller, &request, &service.program.offers().len().to_string()).await,
+        Ask::CaseCount => say(caller, &request, &service.program().offers().len().to_string()).await,
         Ask::CaseInfo(place) => {
-            let offer = &service.program.offers()[place];
+            let offer = &service.program().offers()[place];
             let info = json!({ "id": offer.id, "description": offer.description });
             say(caller, &request, &info.to_string()).await;
         }
@@ -137,17 +128,17 @@ async fn answer(service: Arc<Service>, caller: Caller) {
             let mut channel = Channel::accept(caller, &request);
             // whoever waits long for the response gives up; the Close tells that the reports are there
             let there = channel.flush().await;
-            service.reporter.tell(&News::Updates { peer });
+            service.tell(&News::Updates { peer });
             service.settle().await;
             service.write_reports().await;
-            service.reporter.tell(&News::Updated);
+            service.tell(&News::Updated);
             if there {
                 channel.end().await;
             }
             let asked = service.ledger().asked(&agent);
             if and_stop {
                 let _ = service.ends.send(End::Complete);
-            } else if service.enough.is_some_and(|enough| asked >= enough) {
+            } else if service.settings.enough.is_some_and(|enough| asked >= enough) {
                 let _ = service.ends.send(End::Enough);
             }
         }
@@ -156,7 +147,7 @@ async fn answer(service: Arc<Service>, caller: Caller) {
             let _ = service.ends.send(End::Stopped);
         }
         Ask::Commands => {
-            service.reporter.tell(&News::Commands { peer });
+            service.tell(&News::Commands { peer });
             command::obey(Channel::accept(caller, &request)).await;
         }
     }

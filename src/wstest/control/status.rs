@@ -13,8 +13,8 @@ const COMES: Duration = Duration::from_secs(30);
 /// Tells the behavior of a client in a case; says goodbye with a code when the case does not come.
 pub async fn tell(service: &Arc<Service>, mut channel: Channel, agent: &str, place: usize) {
     let mut changes = service.changes.subscribe();
-    let mut until = Instant::now() + COMES.mul_f64(service.scale);
-    if service.program.spares(agent, place) {
+    let mut until = Instant::now() + COMES.mul_f64(service.settings.scale);
+    if service.program().spares(agent, place) {
         until = Instant::now();
     }
     if !channel.flush().await {
@@ -31,7 +31,7 @@ pub async fn tell(service: &Arc<Service>, mut channel: Channel, agent: &str, pla
                 channel.text(&json!({ "behavior": behavior }).to_string());
                 return channel.end().await;
             }
-            _ if is_under_way => until = until.max(Instant::now() + COMES.mul_f64(service.scale)),
+            _ if is_under_way => until = until.max(Instant::now() + COMES.mul_f64(service.settings.scale)),
             _ => {}
         }
         tokio::select! {

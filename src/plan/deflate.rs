@@ -1,0 +1,173 @@
+//! permessage-deflate in a plan: what has to be agreed, and the plan that follows from what was.
+
+use super::{Plan, Target};
+use crate::case::{Case, Role};
+use crate::transcript::Transcript;
+use crate::wire::Head;
+use crate::wire::extension::{Agreement, Direction, Extension, Parameters, extensions, offers};
+use std::collections::BTreeMap;
+
+/// What a client is answered that offers permessage-deflate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The parameters of the answer.
+    pub parameters: Parameters,
+    /// The names of parameters that the client must have offered for it.
+    pub offered: Vec<String>,
+}
+
+impl Terms {
+    /// What comes of the request of a client; `None` where the answer says nothing of permessage-deflate.
+    pub fn agreement(&self, request: &Head) -> Option<Agreement> {
+        let offers_it = |(offer, faults): &(Parameters, Vec<_>)| {
+            let has = |name: &String| match name.as_str() {
+                "client_max_window_bits" => offer.client_max_window_bits.is_some(),
+                "server_max_window_bits" => offer.server_max_window_bits.is_some(),
+                "client_no_context_takeover" => offer.client_no_context_takeover,
+                "server_no_context_takeover" => offer.server_no_context_takeover,
+                _ => false,
+            };
+            faults.is_empty() && self.parameters.answers(offer) && self.offered.iter().all(has)
+        };
+        offers(request).iter().any(offers_it).then(|| Agreement::of(&self.parameters))
+    }
+}
+
+/// permessage-deflate as a case uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeflatePlan {
+    /// What was agreed, or is assumed until that is known.
+    pub agreement: Option<Agreement>,
+    /// What a client is answered.
+    pub terms: Terms,
+    /// Parameters that must stand in the response of a server.
+    pub agreed: Vec<(String, Option<String>)>,
+    /// How far back the messages made by hand reach, in octets.
+    pub farthest: u32,
+    /// Whether one of them refers to an earlier message.
+    pub refers_back: bool,
+    origin: Origin,
+}
+
+/// What the plan was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    case: Case,
+    target: Target,
+    seed: u64,
+}
+
+impl DeflatePlan {
+    /// As the opening of the case has it, assuming that everything is agreed.
+    pub(super) fn of(case: &Case, target: &Target, seed: u64) -> Option<DeflatePlan> {
+        let opening = case.opening.deflate.as_ref()?;
+        let answer = Extension::parse(placed(&opening.answer, target.role).as_bytes());
+        let parameters = Parameters::read(&answer, false).0;
+        let terms =
+            Terms { parameters, offered: opening.offered.iter().map(|name| placed(name, target.role)).collect() };
+        let agreed: Vec<(String, Option<String>)> = match target.role {
+            Role::Client => Vec::new(),
+            Role::Server => {
+                let text = format!("x; {}", opening.agreed.join("; "));
+                let named = Extension::parse(placed(&text, target.role).as_bytes()).parameters;
+                named.into_iter().filter(|(name, _)| !name.is_empty()).collect()
+            }
+        };
+        let agreement = match target.role {
+            Role::Client => Some(Agreement::of(&parameters)),
+            Role::Server => {
+                let member = agreed.iter().map(|(name, value)| match value {
+                    Some(value) => format!("; {name}={value}"),
+                    None => format!("; {name}"),
+                });
+                let assumed = format!("x{}", member.collect::<String>());
+                Some(Agreement::of(&Parameters::read(&Extension::parse(assumed.as_bytes()), false).0))
+            }
+        };
+        Some(DeflatePlan {
+            agreement,
+            terms,
+            agreed,
+            farthest: 0,
+            refers_back: false,
+            origin: Origin { case: case.clone(), target: target.clone(), seed },
+        })
+    }
+
+    /// How the harness compresses.
+    pub(super) fn own(&self, role: Role) -> Direction {
+        let whole = Direction { window_bits: 15, keeps_context: true };
+        self.agreement.map_or(whole, |agreement| own(agreement, role))
+    }
+
+    /// Why the case says nothing on a connection that was opened with this head of the target.
+    pub fn objection(&self, role: Role, head: &Head) -> Option<String> {
+        let agreement = match role {
+            Role::Server => Agreement::in_response(head),
+            Role::Client => self.terms.agreement(head),
+        };
+        let Some(agreement) = agreement else {
+            return Some(match role {
+                Role::Server => "the target did not accept this offer of permessage-deflate".to_owned(),
+                Role::Client if offers(head).is_empty() => "the target offers no permessage-deflate".to_owned(),
+                Role::Client => "the target offers permessage-deflate, but not with what the case needs".to_owned(),
+            });
+        };
+        let accepted = extensions(head).into_iter().find(Extension::is_deflate);
+        let response = accepted.map(|extension| extension.parameters).unwrap_or_default();
+        if let Some((name, value)) = self.agreed.iter().find(|parameter| !response.contains(parameter)) {
+            let wanted = value.as_ref().map_or_else(|| name.clone(), |value| format!("{name}={value}"));
+            return Some(format!("the target did not agree to {wanted}"));
+        }
+        let own = own(agreement, role);
+        if self.farthest > 1 << own.window_bits {
+            let most = 1_u32 << own.window_bits;
+            return Some(format!(
+                "the case refers {} octets back, and the target agreed on a window of {most}",
+                self.farthest
+            ));
+        }
+        (self.refers_back && !own.keeps_context).then(|| {
+            "the case refers to earlier messages, and the target agreed on having no such references".to_owned()
+        })
+    }
+}
+
+fn own(agreement: Agreement, role: Role) -> Direction {
+    match role {
+        Role::Server => agreement.by_client,
+        Role::Client => agreement.by_server,
+    }
+}
+
+/// Puts the ends of the connection into a text of the case.
+pub fn placed(text: &str, role: Role) -> String {
+    let (harness, target) = match role {
+        Role::Server => ("client", "server"),
+        Role::Client => ("server", "client"),
+    };
+    text.replace("{harness}", harness).replace("{target}", target)
+}
+
+impl Plan {
+    /// The plan that follows from a conversation, where it is another than what was assumed.
+    pub fn settled_by(&self, transcript: &Transcript) -> Option<Plan> {
+        self.deflate.as_ref()?;
+        self.settled(&transcript.first_head()?)
+    }
+
+    /// The plan that follows from the head of the target, where it is another than what was assumed: what the harness
+    /// compresses, and whether it answers with permessage-deflate, depend on it.
+    pub fn settled(&self, head: &Head) -> Option<Plan> {
+        let deflate = self.deflate.as_ref()?;
+        let agreement = match self.role {
+            Role::Server => Agreement::in_response(head),
+            Role::Client => deflate.terms.agreement(head),
+        };
+        if agreement == deflate.agreement {
+            return None;
+        }
+        let Origin { case, target, seed } = &deflate.origin;
+        super::build::build(case, target, *seed, &BTreeMap::new(), Some(agreement)).ok()
+    }
+}
