@@ -105,6 +105,8 @@ pub enum Expect {
     AsksFor(Vec<String>),
     /// A client did not come, or sent nothing.
     StaysAway,
+    /// Of the other connections that a client was told to open, none was asked for before the last one was answered.
+    ConnectsInTurn,
     /// What a client sent began with a ClientHello of TLS.
     SaysHello,
     /// The same, with this name of the server in it.

@@ -55,6 +55,7 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::OneResponse => opening::one_response(conversation),
         Expect::AsksFor(targets) => coming::asks_for(conversation, targets),
         Expect::StaysAway => coming::stays_away(conversation),
+        Expect::ConnectsInTurn => coming::connects_in_turn(conversation),
         Expect::SaysHello => coming::says_hello(conversation, None),
         Expect::NamesServer(name) => coming::says_hello(conversation, Some(name)),
         Expect::StaysOpen => initiative::stays_open(conversation),

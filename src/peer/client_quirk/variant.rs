@@ -60,7 +60,6 @@ pub(super) const ASKING: &[ClientQuirk] = &[
     quirk("declines-odd-urls", "does not connect for URLs with a fragment, a user or a blank", |m| {
         m.declines = |url| url.fragment().is_some() || !url.username().is_empty() || url.path().contains("%20");
     }),
-    quirk("says-hello", "begins TLS where the URL asks for it", |m| m.speaks_tls = super::Secure::Hello),
 ];
 
 pub(super) const TAKING: &[ClientQuirk] = &[

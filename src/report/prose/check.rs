@@ -29,6 +29,7 @@ fn clause(expect: &Expect) -> String {
         Expect::AsksFor(targets) if targets.is_empty() => "the client asks for what its URL names, unchanged".to_owned(),
         Expect::AsksFor(targets) => format!("the client asks for {}", listed(targets, "or")),
         Expect::StaysAway => "the client does not come, or sends nothing".to_owned(),
+        Expect::ConnectsInTurn => "the client asks for each connection when the last one is answered".to_owned(),
         Expect::SaysHello => "the client begins with a ClientHello of TLS".to_owned(),
         Expect::NamesServer(name) => format!("the client begins with a ClientHello of TLS that names the server {name}"),
         Expect::StaysOpen => "the target does not close a connection on which nothing is wrong".to_owned(),
