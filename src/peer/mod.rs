@@ -12,6 +12,7 @@ mod client_hello;
 mod client_quirk;
 mod command;
 mod conduct;
+mod deflate;
 mod driver;
 mod echo;
 mod extension;

@@ -7,6 +7,8 @@ mod conversing;
 mod taking;
 mod variant;
 
+pub(super) use asking::with;
+
 use super::client_handshake::Objection;
 use super::conduct::{Conduct, obey};
 use super::fault::{self, Area, Quirk};
