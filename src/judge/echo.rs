@@ -38,6 +38,9 @@ pub(super) fn came_back(conversation: &Conversation<'_>) -> Answer {
     if let Some(missing) = plan.messages.get(count) {
         return not_back(conversation, missing, count);
     }
+    if conversation.messages.len() == count {
+        return Answer::Holds;
+    }
     let more: Vec<&SentMessage> = plan.messages.iter().collect();
     for (at, sent) in more.iter().enumerate() {
         if plan.payload(sent.payload).is_empty() {

@@ -177,7 +177,7 @@ impl Planner<'_> {
             PayloadSpec::Made(Made::Deflated(whole)) => {
                 Payload::octets(Deflater::new(15, false).deflate(&self.payload(whole)?.to_vec()))
             }
-            PayloadSpec::Made(Made::Sample { kind, len }) => Payload::octets(sample(*kind, *len)),
+            PayloadSpec::Made(Made::Sample { kind, len }) => sample(*kind, *len),
             PayloadSpec::Made(Made::Slide { over, len }) => self.payload(over)?.part(0, *len),
         })
     }

@@ -75,14 +75,7 @@ impl DeflatePlan {
         };
         let agreement = match target.role {
             Role::Client => Some(Agreement::of(&parameters)),
-            Role::Server => {
-                let member = agreed.iter().map(|(name, value)| match value {
-                    Some(value) => format!("; {name}={value}"),
-                    None => format!("; {name}"),
-                });
-                let assumed = format!("x{}", member.collect::<String>());
-                Some(Agreement::of(&Parameters::read(&Extension::parse(assumed.as_bytes()), false).0))
-            }
+            Role::Server => Some(assumed(&placed(&opening.offer, target.role))),
         };
         Some(DeflatePlan {
             agreement,
@@ -131,6 +124,13 @@ impl DeflatePlan {
             "the case refers to earlier messages, and the target agreed on having no such references".to_owned()
         })
     }
+}
+
+/// What a server most likely makes of an offer: it takes the first as it stands, with the full window for the client.
+fn assumed(offer: &str) -> Agreement {
+    let first = offer.split(',').next().unwrap_or_default();
+    let offered = Parameters::read(&Extension::parse(first.as_bytes()), true).0;
+    Agreement::of(&Parameters { client_max_window_bits: None, ..offered })
 }
 
 fn own(agreement: Agreement, role: Role) -> Direction {

@@ -1,10 +1,22 @@
 //! Octets that compress as real messages do, from a fixed seed: the same in every run and on every machine.
 
 use crate::case::payload::Sample;
+use crate::transcript::Payload;
 use crate::transcript::payload::mix;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// What one plan is made of is made of again for its verdict and its page.
+type Made = BTreeMap<(Sample, u64), Payload>;
 
 /// So many octets of a kind; text ends where a code point does, filled up with spaces.
-pub(super) fn sample(kind: Sample, len: u64) -> Vec<u8> {
+pub(super) fn sample(kind: Sample, len: u64) -> Payload {
+    static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
+    let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry((kind, len)).or_insert_with(|| Payload::octets(octets(kind, len))).clone()
+}
+
+fn octets(kind: Sample, len: u64) -> Vec<u8> {
     let len = usize::try_from(len).unwrap_or(usize::MAX);
     let mut draws = Draws(0);
     let mut octets = Vec::with_capacity(len + 1024);
@@ -142,7 +154,7 @@ mod tests {
             (Sample::Bitmap, 20, 80),
             (Sample::Compressed, 99, 101),
         ] {
-            let octets = sample(kind, 262_144);
+            let octets = octets(kind, 262_144);
             assert_eq!(octets.len(), 262_144);
             let percent = Deflater::new(15, true).deflate(&octets).len() * 100 / octets.len();
             assert!((least..=most).contains(&percent), "{kind:?}: {percent} %");
@@ -154,10 +166,10 @@ mod tests {
 
     #[test]
     fn a_longer_sample_begins_like_a_shorter_one() {
-        let (short, long) = (sample(Sample::Html, 1000), sample(Sample::Html, 5000));
+        let (short, long) = (octets(Sample::Html, 1000), octets(Sample::Html, 5000));
         assert_eq!(short, long[..1000]);
-        assert!(std::str::from_utf8(&sample(Sample::Prose, 997)).is_ok());
-        let prose = sample(Sample::Prose, 8192);
+        assert!(std::str::from_utf8(&octets(Sample::Prose, 997)).is_ok());
+        let prose = octets(Sample::Prose, 8192);
         assert!(prose.chunks(16).all(|part| std::str::from_utf8(part).is_ok()));
     }
 }

@@ -227,6 +227,14 @@ impl Decoder {
         }
     }
 
+    /// How many octets of payload the frame still has.
+    pub fn left_in_frame(&self) -> u64 {
+        match &self.state {
+            State::Payload(InFrame { header, got, .. }) => header.length - got,
+            _ => 0,
+        }
+    }
+
     /// Whether the octets so far end between two frames.
     pub fn at_boundary(&self) -> bool {
         match &self.state {

@@ -144,29 +144,50 @@ impl Payload {
     /// How many octets at the start of `octets` equal those of the payload from `from` on.
     pub fn common(&self, from: u64, octets: &[u8]) -> usize {
         let len = octets.len().min(self.0.len.saturating_sub(from) as usize);
-        let mut buffer = [0; BUFFER];
         let mut done = 0;
-        while done < len {
-            let part = &mut buffer[..BUFFER.min(len - done)];
-            self.fill(from + done as u64, part);
-            let theirs = &octets[done..done + part.len()];
-            if part != theirs {
-                return done + part.iter().zip(theirs).take_while(|(ours, theirs)| ours == theirs).count();
+        let mut differs = false;
+        self.visit(from, len as u64, |part| {
+            if differs {
+                return;
             }
-            done += part.len();
+            let theirs = &octets[done..done + part.len()];
+            if part == theirs {
+                done += part.len();
+            } else {
+                done += part.iter().zip(theirs).take_while(|(ours, theirs)| ours == theirs).count();
+                differs = true;
+            }
+        });
+        done
+    }
+
+    /// The octets from `from` on, as many of `len` as are held in one piece; none where they have to be generated.
+    fn held(&self, from: u64, len: u64) -> &[u8] {
+        match &self.0.source {
+            Source::Octets(octets) => &octets[from as usize..(from + len) as usize],
+            Source::Part { whole, from: start } => {
+                let at = (start + from) % whole.len();
+                whole.held(at, len.min(whole.len() - at))
+            }
+            _ => &[],
         }
-        len
     }
 
     /// Calls `visit` with the octets from `from` on, `len` of them, in pieces.
     pub fn visit(&self, from: u64, len: u64, mut visit: impl FnMut(&[u8])) {
-        let mut buffer = [0; BUFFER];
         let mut at = from;
+        let mut buffer = Vec::new();
         while at < from + len {
-            let part = &mut buffer[..BUFFER.min((from + len - at) as usize)];
-            self.fill(at, part);
-            visit(part);
-            at += part.len() as u64;
+            let held = self.held(at, from + len - at);
+            if !held.is_empty() {
+                visit(held);
+                at += held.len() as u64;
+                continue;
+            }
+            buffer.resize(BUFFER.min((from + len - at) as usize), 0);
+            self.fill(at, &mut buffer);
+            visit(&buffer);
+            at += buffer.len() as u64;
         }
     }
 

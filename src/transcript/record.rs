@@ -92,11 +92,14 @@ impl Recorder {
             let Some(span) = span else { continue };
             let before = events.len();
             let is_compressed = self.decoder.is_in_compressed();
+            // how a message is kept is decided at its first octet, so that it does not depend on how it was cut
+            let begins = is_compressed
+                && self.in_compressed == 0
+                && self.compressed + self.decoder.left_in_frame() > MOST_COMPRESSED;
             if is_compressed {
                 self.in_compressed += span.len();
             }
             self.decoder.push(&span, payloads, events);
-            let begins = is_compressed && self.compressed + self.in_compressed > MOST_COMPRESSED;
             if begins || !self.held.is_empty() {
                 self.held.push((span, is_compressed));
             } else {
@@ -239,6 +242,7 @@ impl Recorder {
 mod tests {
     use super::*;
     use crate::transcript::{Entry, Payload, Side};
+    use crate::wire::deflate::Deflater;
 
     const HEAD: &[u8] = b"HTTP/1.1 101 S\r\n\r\n";
 
@@ -258,6 +262,64 @@ mod tests {
         bytes.extend_from_slice(&(payload.len() as u64).to_be_bytes());
         bytes.extend_from_slice(payload);
         bytes
+    }
+
+    #[test]
+    fn compressed_echoes_are_kept_by_reference_once_they_are_many() {
+        let head = b"HTTP/1.1 101 S\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+        let messages: Vec<Payload> = (0..8).map(|seed| Payload::random(seed, 20_000, false)).collect();
+        let payloads = Payloads(messages.iter().cycle().take(16).cloned().collect());
+        let mut deflater = Deflater::new(15, true);
+        let mut octets = head.to_vec();
+        for (number, message) in payloads.0.iter().enumerate() {
+            let mut plain = message.to_vec();
+            // one of them is spoilt, and one of them is cut into two frames
+            plain[7] ^= u8::from(number == 9);
+            let compressed = deflater.deflate(&plain);
+            let parts = if number == 3 { vec![&compressed[..100], &compressed[100..]] } else { vec![&compressed[..]] };
+            for (at, part) in parts.iter().enumerate() {
+                octets.push(if at == 0 { 0x42 } else { 0 } | if at + 1 == parts.len() { 0x80 } else { 0 });
+                octets.push(0x7F);
+                octets.extend_from_slice(&(part.len() as u64).to_be_bytes());
+                octets.extend_from_slice(part);
+            }
+        }
+        let expected: Vec<u32> = (0..16).collect();
+        let mut texts = Vec::new();
+        for cut in [3, 1000, 32_748, 1 << 20] {
+            let decoder = Decoder::new(Side::Server, None).with_room_for(20_000);
+            let mut recorder = Recorder::new(decoder, expected.clone());
+            let (mut transcript, mut events) = (Transcript::default(), Vec::new());
+            for part in octets.chunks(cut) {
+                recorder.take(Duration::ZERO, part, &payloads, &mut transcript, &mut events);
+            }
+            recorder.finish(Duration::ZERO, &payloads, &mut transcript, &mut events);
+            assert_eq!(recorder.echoed(), 9, "cut every {cut}");
+            assert_eq!(events.iter().filter(|event| matches!(event, Event::Message { .. })).count(), 16);
+            let text = serde_json::to_string(&transcript).unwrap();
+            let again: Transcript = serde_json::from_str(&text).unwrap();
+            let mut decoder = Decoder::new(Side::Server, None).with_room_for(20_000);
+            let mut replayed = Vec::new();
+            for timed in &again.0 {
+                if let Entry::Received(spans) = &timed.entry {
+                    spans.iter().for_each(|span| decoder.push(span, &payloads, &mut replayed));
+                }
+            }
+            let told = |events: &[Event]| {
+                let told = events.iter().map(|event| match event {
+                    Event::Message { content, frames, compressed, .. } => {
+                        let same = payloads.0.iter().position(|payload| content.is(payload, &payloads));
+                        format!("{same:?} {frames} {compressed:?}")
+                    }
+                    other => format!("{other:?}"),
+                });
+                told.collect::<Vec<_>>()
+            };
+            assert_eq!(told(&replayed), told(&events), "cut every {cut}");
+            texts.push(text.len());
+        }
+        // the first message, what is behind the spoilt one, and references in place of the rest
+        assert!(texts.iter().all(|text| *text < 2 * 9 * 20_100), "{texts:?}");
     }
 
     fn replay(transcript: &Transcript, payloads: &Payloads) -> Vec<Event> {

@@ -17,7 +17,7 @@ impl Deflater {
     pub fn new(window_bits: u8, keeps_context: bool) -> Deflater {
         // the library's window of 512 octets reaches back 250, which a window of 256 allows too
         let bits = window_bits.clamp(9, 15);
-        Deflater { compress: Compress::new_with_window_bits(Compression::fast(), false, bits), keeps_context }
+        Deflater { compress: Compress::new_with_window_bits(Compression::default(), false, bits), keeps_context }
     }
 
     /// Refers to nothing before: what the other end has got by other means is unknown here.
