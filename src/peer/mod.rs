@@ -34,7 +34,7 @@ mod checklist;
 pub use client::{ClientError, echo_client, first_text};
 pub use client_quirk::{ClientQuirk, client_faults, client_variants};
 pub use echo::EchoServer;
-pub use fault::{Area, CONFORMING, Fault, Quirk, Variant, faults, variants};
+pub use fault::{Area, CONFORMING, DEFLATING, Fault, Quirk, Variant, faults, variants};
 pub use hostile::{Hostile, HostileServer, hostiles};
 pub use quirk_client::QuirkClient;
 pub use server::QuirkServer;

@@ -36,7 +36,10 @@ impl Session {
             conduct,
             out: Out::new(),
             text: TextCheck::new(conduct.look, conduct.valid_text),
-            codec: conduct.deflate.zip(conduct.agreed).map(|(ways, agreed)| Codec::new(ways, agreed, conduct.is_client)),
+            codec: conduct
+                .deflate
+                .zip(conduct.agreed)
+                .map(|(ways, agreed)| Codec::new(ways, agreed, conduct.is_client)),
             header: Vec::with_capacity(FrameHeader::MAX),
             frame: None,
             message: None,

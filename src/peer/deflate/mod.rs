@@ -35,7 +35,7 @@ pub(super) struct Deflating {
     pub(super) answer: fn(&Parameters) -> Parameters,
     /// Edits the value that a server answers.
     pub(super) spell: fn(String, &Head) -> String,
-    /// Whether a server accepts what nobody offered.
+    /// Whether a server accepts what nobody offered, and a client takes for accepted what was not.
     pub(super) unasked: bool,
     /// Bends what the peer thinks was agreed.
     pub(super) agree: fn(Agreement) -> Agreement,

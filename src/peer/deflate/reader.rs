@@ -43,13 +43,7 @@ pub(in crate::peer) struct Reader {
 
 impl Reader {
     pub(in crate::peer) fn new(ways: Deflating, direction: Direction) -> Reader {
-        Reader {
-            ways,
-            direction,
-            inflate: Decompress::new(false),
-            window: Vec::new(),
-            inspector: Inflater::default(),
-        }
+        Reader { ways, direction, inflate: Decompress::new(false), window: Vec::new(), inspector: Inflater::default() }
     }
 
     /// The octets of a message of which no more than `most` may come out.

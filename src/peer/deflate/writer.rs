@@ -139,7 +139,8 @@ mod tests {
     #[test]
     fn the_other_reading_understands_what_is_sent() {
         let long = b"Hello, hello, hello! ".repeat(100);
-        let messages: [&[&[u8]]; 6] = [&[b"Hello"], &[b"Hel", b"lo"], &[b""], &[b"", b""], &[&long, b"", &long], &[&long]];
+        let messages: [&[&[u8]]; 6] =
+            [&[b"Hello"], &[b"Hel", b"lo"], &[b""], &[b"", b""], &[&long, b"", &long], &[&long]];
         for (cut, window_bits, keeps_context) in [(0, 15, true), (3, 15, true), (0, 8, true), (1, 9, false)] {
             let direction = Direction { window_bits, keeps_context };
             let frames = sent(Deflating { cut, ..Deflating::conforming() }, direction, &messages);

@@ -15,7 +15,9 @@ pub(super) const TABLE: &[Quirk] = &[
         in_pieces(c);
         deflating(c, |d| d.mark = |frame| on(frame, Opcode::CONTINUATION, set_rsv1));
     }),
-    quirk("marks-pongs", "sets RSV1 on pongs", |c| deflating(c, |d| d.mark = |frame| on(frame, Opcode::PONG, set_rsv1))),
+    quirk("marks-pongs", "sets RSV1 on pongs", |c| {
+        deflating(c, |d| d.mark = |frame| on(frame, Opcode::PONG, set_rsv1))
+    }),
     quirk("marks-closes", "sets RSV1 on its Close", |c| {
         deflating(c, |d| d.mark = |frame| on(frame, Opcode::CLOSE, set_rsv1));
     }),
@@ -88,8 +90,12 @@ pub(super) const TABLE: &[Quirk] = &[
             };
         });
     }),
-    quirk("cuts-a-fifth-octet", "cuts off one octet too much", |c| edit(c, |d| drop(d.pop()))),
-    quirk("adds-an-octet", "sends an octet of ones behind compressed messages", |c| edit(c, |d| d.push(0xFF))),
+    quirk("cuts-a-fifth-octet", "cuts off five octets where four are the tail", |c| {
+        edit(c, |packed| packed.truncate(packed.len() - 1))
+    }),
+    quirk("adds-an-octet", "sends an octet of ones behind compressed messages", |c| {
+        edit(c, |packed| packed.push(0xFF))
+    }),
     quirk("sends-zlib-headers", "puts the header of zlib in front of compressed messages", |c| {
         edit(c, |packed| drop(packed.splice(..0, [0x78, 0x9C])));
     }),
