@@ -165,3 +165,47 @@ fn commands_are_for_clients_that_take_them() {
     let outcomes = Report::read(folder.path()).outcomes();
     assert_eq!(outcomes["commands/closing/code-1000"], "pass");
 }
+
+#[test]
+fn under_tls_the_client_trusts_the_authority_of_the_run_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let some =
+        ["--tls", "--case", "delivery/tls/*", "request/certificates/*", "framing/text-length/*", "close/codes/*"];
+    let output = test(&some, &[], folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let outcomes = Report::read(folder.path()).outcomes();
+    assert!(outcomes.len() > 20, "{outcomes:?}");
+    // tungstenite does not know the code 1014
+    let others: Vec<_> = outcomes.iter().filter(|(_, outcome)| *outcome != "pass").collect();
+    assert!(others.is_empty(), "{others:?}");
+
+    let binary = env!("CARGO_BIN_EXE_wsspec");
+    let careless = [binary, "echo", "--behave", "trusts-expired-certificates", "--ca", "{ca}", "--connect", "{url}"];
+    let output = test(&some, &careless, folder.path());
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    let failed: Vec<String> = Report::read(folder.path())
+        .outcomes()
+        .into_iter()
+        .filter_map(|(id, outcome)| (outcome == "fail").then_some(id))
+        .collect();
+    assert_eq!(failed, ["request/certificates/expired"]);
+
+    let output = test(&some, &[binary, "echo", "--connect", "{url}"], folder.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(contains(&told(&output), "{ca} has to stand in the command"), "{}", told(&output));
+    let output = test(&some, &[binary, "echo", "--connect", "{url}", "--ca", "{ca}x"], folder.path());
+    assert_eq!(output.status.code(), Some(3), "{}", told(&output));
+}
+
+#[test]
+fn connections_that_a_command_asks_for_come_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = env!("CARGO_BIN_EXE_wsspec");
+    let client = [binary, "echo", "--connect", "{url}"];
+    for (behaviour, outcome) in [(&[][..], "pass"), (&["--behave", "connects-side-by-side"], "fail")] {
+        let client = [&client[..], behaviour].concat();
+        let output = test(&["--commands", "--case", "commands/opening/*"], &client, folder.path());
+        let outcomes = Report::read(folder.path()).outcomes();
+        assert_eq!(outcomes["commands/opening/three-more"], outcome, "{}", told(&output));
+    }
+}

@@ -19,7 +19,7 @@ use wsspec::run::directory::StoredTranscript;
 use wsspec::run::rejudge::{judge_stored, rejudge};
 use wsspec::run::results::{RunInfo, TargetInfo};
 use wsspec::run::{RunDirectory, RunResults};
-use wsspec::transcript::{Decoder, Entry, Payload, Payloads, Recorder, Side, Span, Timed, Transcript};
+use wsspec::transcript::{Entry, Payload, Payloads, Recorder, Span, Timed, Transcript};
 
 static CORPUS: LazyLock<Corpus> = LazyLock::new(|| Corpus::embedded().expect("the corpus is well-formed"));
 /// Some of every topic.

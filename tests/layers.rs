@@ -22,6 +22,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tera", &["report/press"]),
     ("tokio", &["drive/", "run/", "peer/", "wstest/", "cli/", "main.rs"]),
     ("tokio_rustls", &["drive/"]),
+    ("rcgen", &["drive/"]),
     ("clap", &["cli/", "main.rs"]),
     ("regex_lite", &["wstest/"]),
     ("serde", &["transcript/", "case/", "plan/", "judge/", "run/", "report/", "wstest/", "cli/"]),

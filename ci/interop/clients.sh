@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs cases against the interop clients, all of them or the named ones: clients.sh [--bless] [NAME...]
-# A client is a process for each case, so only the topics are run in which clients differ most. The verdicts have to be
+# A client is a process for each case, so only the topics are run in which clients differ most. A browser, which is only
+# run by its name, drives itself through the page, and all cases are run as --profile browser has it. The verdicts have to be
 # those in reports/interop/clients, octet for octet; --bless takes the new ones for the right ones.
 # WSSPEC names another program than the release build; the run directories stay in target/interop-runs/clients.
 set -euo pipefail
@@ -17,15 +18,27 @@ if [ "${1:-}" = --bless ]; then
 fi
 [ $# -gt 0 ] || set -- ws websockets aiohttp
 wsspec=$("$repo/ci/build.sh")
-"$here/install.sh" "$@" >/dev/null
+for name; do
+  if [ -x "$here/clients/$name/start.sh" ]; then
+    "$here/install.sh" "$name" >/dev/null
+  else
+    "$here/clients/$name/install.sh" >/dev/null
+  fi
+done
 mkdir -p "$runs" "$reports"
 
 failed=()
 for name; do
   started=$SECONDS
   code=0
-  "$wsspec" client --name "$name" --jobs 4 --case "${cases[@]}" --out "$runs/$name" \
-    -- "$here/clients/$name/start.sh" '{url}' >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  if [ -x "$here/clients/$name/start.sh" ]; then
+    "$wsspec" client --name "$name" --jobs 4 --case "${cases[@]}" --out "$runs/$name" \
+      -- "$here/clients/$name/start.sh" '{url}' >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  else
+    # the folder of a client that drives itself has its name
+    "$wsspec" client --driver --agents 1 --name "$name" --profile browser --out "$runs" \
+      -- "$here/clients/$name/drive.sh" '{url}' "$name" >"$runs/$name.log" 2>&1 </dev/null || code=$?
+  fi
   # 1 says that the client fails cases, which is for its verdicts to tell. Everything above is no finished run.
   if [ "$code" -gt 1 ]; then
     tail -n 30 "$runs/$name.log" >&2

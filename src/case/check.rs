@@ -105,6 +105,8 @@ pub enum Expect {
     AsksFor(Vec<String>),
     /// A client did not come, or sent nothing.
     StaysAway,
+    /// Of the other connections that a client was told to open, none was asked for before the last one was answered.
+    ConnectsInTurn,
     /// What a client sent began with a ClientHello of TLS.
     SaysHello,
     /// The same, with this name of the server in it.
@@ -179,6 +181,12 @@ pub enum Expect {
     EndedAfterHalfClose,
     /// A new connection to the target works afterwards.
     Survives,
+    /// The response does not accept permessage-deflate, or refuses altogether.
+    NoDeflate,
+    /// The response accepts permessage-deflate with these parameters among others.
+    DeflateWith(Vec<String>),
+    /// No message came that is none of those that were sent, but for empty ones. Skipped where the target does not echo.
+    NothingElse,
     /// Nothing: a figure for the profile of the target, and only ever a `may`.
     Measure(Measure),
     /// One of several accepted outcomes.
@@ -233,6 +241,8 @@ impl Expect {
             | Expect::Statuses(_)
             | Expect::OneResponse
             | Expect::Field { .. }
+            | Expect::NoDeflate
+            | Expect::DeflateWith(_)
             | Expect::Measure(Measure::Handshake | Measure::Refusal | Measure::Versions | Measure::GivesUp) => true,
             Expect::AnyOf(several) => several.iter().any(Expect::is_of_opening),
             _ => false,

@@ -18,6 +18,9 @@ pub struct DeflateOpening {
     /// Parameters that a client must have offered for this answer to be one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offered: Vec<String>,
+    /// Parameters that a client must not have offered; `permessage-deflate` stands for the extension as a whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unoffered: Vec<String>,
     /// Parameters that a server must have agreed to for the case to tell anything, as in `client_max_window_bits=9`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub agreed: Vec<String>,
@@ -29,6 +32,7 @@ impl Default for DeflateOpening {
             offer: "permessage-deflate; client_max_window_bits".to_owned(),
             answer: "permessage-deflate".to_owned(),
             offered: Vec::new(),
+            unoffered: Vec::new(),
             agreed: Vec::new(),
         }
     }

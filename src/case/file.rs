@@ -37,7 +37,7 @@ pub enum Need {
     Echo,
     /// It takes binary messages.
     Binary,
-    /// It listens behind TLS.
+    /// It listens behind TLS; a client trusts the authority that the harness makes.
     Tls,
     /// It refuses an origin that the user names.
     RefusedOrigin,

@@ -98,9 +98,12 @@ fn lint_case(case: &Case, corpus: &Corpus) -> Vec<String> {
 
 /// A request is the harness's own only towards a server, and a response only towards a client.
 fn lint_opening(case: &Case) -> Vec<String> {
-    let Opening { response, chop, cut_at, pause_ms, with, url, unanswered, deflate, .. } = &case.opening;
+    let Opening { response, chop, cut_at, pause_ms, with, url, certificate, others, unanswered, deflate, .. } =
+        &case.opening;
     let of_client = Opening {
         url: url.clone(),
+        certificate: *certificate,
+        others: *others,
         deflate: deflate.clone(),
         unanswered: *unanswered,
         response: response.clone(),
@@ -113,6 +116,12 @@ fn lint_opening(case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     if response.is_some() && case.roles.contains(&Role::Server) {
         faults.push("its response is sent to a client, and the case is for servers too".to_owned());
+    }
+    if certificate.is_some() && (case.roles != [Role::Client] || !case.needs.contains(&Need::Tls) || url.is_some()) {
+        faults.push("its certificate is for a client, needs `tls`, and goes with no URL of its own".to_owned());
+    }
+    if others.is_some() && (case.roles != [Role::Client] || !case.needs.contains(&Need::Url)) {
+        faults.push("its other connections are those of a client, and need `url`".to_owned());
     }
     if url.is_some() && (case.roles != [Role::Client] || !case.needs.contains(&Need::Url)) {
         faults.push("its URL is for a client, and needs `url`".to_owned());

@@ -5,6 +5,7 @@
 
 pub mod autobahn;
 pub mod autobahn_difference;
+pub mod certificate;
 pub mod check;
 pub mod corpus;
 pub mod coverage;
@@ -29,6 +30,7 @@ pub mod source;
 pub mod step;
 
 pub use autobahn::Autobahn;
+pub use certificate::Certificate;
 pub use check::{Check, Expect, Level};
 pub use corpus::Corpus;
 pub use crowd::Crowd;

@@ -1,7 +1,7 @@
 //! The opening handshake as a case may change it.
 
 use super::deflate::DeflateOpening;
-use super::{FrameSpec, PayloadSpec, Response};
+use super::{Certificate, FrameSpec, PayloadSpec, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,12 @@ pub struct Opening {
     /// The URL that a client gets; `{host}` in it stands for where the harness listens, and `{port}` for the port alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Speak TLS with a client, with this certificate; the client is told to connect to `wss://localhost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+    /// Connections that the client is told to open beside this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub others: Option<Others>,
     /// The request line in place of `GET <path> HTTP/1.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_line: Option<String>,
@@ -62,4 +68,14 @@ pub struct Opening {
     /// Do not wait for the answer, or for the request of a client: in a crowd, or where a case only waits.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unanswered: bool,
+}
+
+/// Other connections of a client, each of which is closed as soon as it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Others {
+    /// How many are waited for.
+    pub connections: u32,
+    /// How late the request of each is answered, in milliseconds.
+    pub answered_after_ms: u64,
 }

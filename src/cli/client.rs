@@ -6,7 +6,7 @@ use super::session::Session;
 use super::session_args::{ProfileArg, SessionArgs};
 use super::{Exit, UserError, corpus};
 use crate::case::Role;
-use crate::drive::Task;
+use crate::drive::{Task, Trust};
 use crate::peer::echo_client;
 use crate::run::{Interruption, RunDirectory};
 use clap::Args;
@@ -20,6 +20,7 @@ Examples:
   wsspec client -- node echo-client.js {url}
   wsspec client --name my-client --case 'framing/*' -- ./client --connect {url}
   wsspec client --path '/chat?room=1' --jobs 4 -- sh -c 'exec ./client \"$0\" 2>&1' {url}
+  wsspec client --tls -- env SSL_CERT_FILE={ca} ./client {url}
   wsspec client --listen 127.0.0.1:9001
   wsspec client --driver --autobahn '*' -- node driver.js {url}
 
@@ -61,6 +62,10 @@ pub struct ClientArgs {
     /// The key of the certificate, in a PEM file.
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Target")]
     key: Option<PathBuf>,
+    /// Speak TLS, with certificates made for this run: {url} begins with wss://localhost, and {ca} in the command stands for
+    /// the PEM file of the authority to trust.
+    #[arg(long, conflicts_with_all = ["listen", "driver"], help_heading = "Target")]
+    tls: bool,
     /// The command that starts the client, with {url} where it is to connect to.
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -87,11 +92,13 @@ pub async fn run(args: ClientArgs) -> Result<Exit, UserError> {
         return Err(UserError("--agents and --cert are of no use without --listen or --driver".to_owned()));
     }
     let session = match args.command.is_empty() {
+        true if args.tls => Session::of_client(&args.session, trusting()?, &args.path, Some("reference-client"))?,
         true => {
             Session::of_client(&args.session, reference()?, &args.path, Some("reference-client"))?.within(in_process())
         }
         false => Session::of_client(&args.session, args.command, &args.path, None)?,
     };
+    let session = if args.tls { session.over_tls()? } else { session };
     let directory = RunDirectory::prepare(session.root(), args.session.resume)?;
     session.run(&corpus, &cases, directory, &Interruption::by_signals()?).await
 }
@@ -102,7 +109,7 @@ fn in_process() -> Task {
         Box::pin(async move {
             if let Ok(url) = Url::parse(&url) {
                 // what becomes of the connection is for the harness to see
-                let _ = echo_client(&url).await;
+                let _ = echo_client(&url, &Trust::default()).await;
             }
         })
     })
@@ -112,4 +119,9 @@ fn in_process() -> Task {
 fn reference() -> Result<Vec<String>, UserError> {
     let own = std::env::current_exe()?.to_string_lossy().into_owned();
     Ok([own, "echo".to_owned(), "--connect".to_owned(), "{url}".to_owned()].to_vec())
+}
+
+/// The same, with trust in the authority of a run.
+fn trusting() -> Result<Vec<String>, UserError> {
+    Ok([reference()?, vec!["--ca".to_owned(), "{ca}".to_owned()]].concat())
 }

@@ -2,12 +2,14 @@
 
 use super::server::parse_url;
 use super::{Exit, UserError, say};
+use crate::drive::Trust;
 use crate::peer::{
     ClientQuirk, EchoServer, HostileServer, QuirkClient, QuirkServer, client_faults, client_variants, echo_client,
     faults, hostiles, variants,
 };
 use clap::Args;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `wsspec echo`.
 #[derive(Debug, Args)]
@@ -21,6 +23,9 @@ pub struct EchoArgs {
     /// Be a client: connect to this URL and send back what comes, until the connection ends.
     #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "list"])]
     connect: Option<String>,
+    /// With --connect: trust the certificates in this PEM file, which a wss URL needs.
+    #[arg(long, value_name = "FILE", requires = "connect")]
+    ca: Option<PathBuf>,
     /// List the names that --behave knows.
     #[arg(long, conflicts_with = "behave")]
     list: bool,
@@ -34,12 +39,13 @@ pub async fn run(args: &EchoArgs) -> Result<Exit, UserError> {
     }
     if let Some(url) = &args.connect {
         let target = parse_url(url)?;
+        let trust = args.ca.as_deref().map_or_else(|| Ok(Trust::default()), trust)?;
         if let Some(name) = &args.behave {
             // what becomes of the connection is for the server to see
-            let _ = QuirkClient::new(name)?.run(&target).await;
+            let _ = QuirkClient::new(name)?.trusting(trust).run(&target).await;
             return Ok(Exit::Expected);
         }
-        let connected = echo_client(&target).await;
+        let connected = echo_client(&target, &trust).await;
         connected.map_err(|fault| UserError(format!("could not open a connection to {url}: {fault}")))?;
         return Ok(Exit::Expected);
     }
@@ -67,6 +73,11 @@ pub async fn run(args: &EchoArgs) -> Result<Exit, UserError> {
         _ = tokio::signal::ctrl_c() => {}
     }
     Ok(Exit::Expected)
+}
+
+fn trust(file: &Path) -> Result<Trust, UserError> {
+    let read = std::fs::read(file).and_then(|pem| Trust::of_pem(&pem));
+    read.map_err(|fault| UserError(format!("could not read certificates from {}: {fault}", file.display())))
 }
 
 fn names() -> String {

@@ -58,6 +58,15 @@ impl Session {
         Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command })
     }
 
+    /// Has a client that a command starts come through TLS.
+    pub fn over_tls(mut self) -> Result<Session, UserError> {
+        self.way = self.way.through_tls()?;
+        self.target.known.tls = true;
+        let at = self.command.iter().position(|word| word == "client").map_or(0, |at| at + 1);
+        self.command.insert(at, "--tls".to_owned());
+        Ok(self)
+    }
+
     /// Runs a client within this process, in place of the words that would start it.
     pub fn within(mut self, task: Task) -> Session {
         if let Way::Command(words) = self.way {

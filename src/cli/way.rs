@@ -3,9 +3,10 @@
 use super::UserError;
 use super::session_args::SessionArgs;
 use crate::drive::tls::Tls;
-use crate::drive::{Endpoint, Spawned, Task, TlsOptions};
+use crate::drive::{Call, Certificates, Endpoint, Secure, Spawned, Task, TlsOptions};
 use crate::run::RunDirectory;
 use crate::run::schedule::SpawnPlan;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -13,6 +14,9 @@ use url::Url;
 const LISTENS: Duration = Duration::from_secs(30);
 /// How long is looked for a target that listens although it was not started yet.
 const LISTENS_ALREADY: Duration = Duration::from_millis(200);
+
+/// What stands in the command of a client for the file of the authority to trust.
+const CA: &str = "{ca}";
 
 /// How the target is started, and the process, where the harness starts it.
 pub type SpawnedTarget = Option<(SpawnPlan, Option<Spawned>)>;
@@ -23,6 +27,8 @@ pub enum Way {
     Url(Url, Option<Tls>),
     /// These words start it.
     Command(Vec<String>),
+    /// The same, and it comes through TLS; `{ca}` in the words stands for whom it is to trust.
+    Secured(Vec<String>),
     /// It is a task of this process; these words would start the same.
     Task(Vec<String>, Task),
 }
@@ -36,11 +42,21 @@ impl Way {
         Ok(Way::Url(url, tls))
     }
 
+    /// The same way through TLS, with an authority that is made for the run.
+    pub fn through_tls(self) -> Result<Way, UserError> {
+        match self {
+            Way::Command(words) if words.iter().any(|word| word.contains(CA)) => Ok(Way::Secured(words)),
+            _ => Err(UserError(format!(
+                "could not use --tls: {CA} has to stand in the command for the file of the authority to trust"
+            ))),
+        }
+    }
+
     /// The URL of the target, or the command that starts it.
     pub fn place(&self) -> String {
         match self {
             Way::Url(url, _) => url.to_string(),
-            Way::Command(words) | Way::Task(words, _) => words.join(" "),
+            Way::Command(words) | Way::Secured(words) | Way::Task(words, _) => words.join(" "),
         }
     }
 
@@ -59,6 +75,16 @@ impl Way {
                 let output = directory.file("target.log");
                 let endpoint = Endpoint::of_command(words.clone(), resource.to_owned(), output);
                 return Ok((endpoint, None));
+            }
+            Way::Secured(words) => {
+                let certificates = Certificates::new().map_err(|fault| fault.to_string())?;
+                let file = directory.file("authority.pem");
+                std::fs::write(&file, certificates.authority())
+                    .map_err(|fault| format!("could not write {}: {fault}", file.display()))?;
+                let words = words.iter().map(|word| word.replace(CA, &file.to_string_lossy())).collect();
+                let call = Call::new(words, resource.to_owned(), directory.file("target.log"));
+                let call = call.secured(Secure { certificates, everywhere: true });
+                return Ok((Endpoint::Client(Arc::new(call)), None));
             }
             Way::Task(_, task) => return Ok((Endpoint::of_task(task.clone(), resource.to_owned()), None)),
         };

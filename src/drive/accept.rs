@@ -256,7 +256,8 @@ impl Stream {
     }
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+/// Whatever octets go through in both directions.
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// Appends one piece of what has come.

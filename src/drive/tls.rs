@@ -108,6 +108,16 @@ pub(super) fn reason(fault: &io::Error) -> String {
     }
 }
 
+/// Why a TLS handshake with a client failed.
+pub(super) fn reason_of_client(fault: &io::Error) -> String {
+    let known = fault.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match known {
+        Some(Error::AlertReceived(alert)) => format!("the client refused the TLS handshake: {alert:?}"),
+        Some(other) => format!("the TLS handshake failed: {other}"),
+        None => format!("the client left the TLS handshake: {fault}"),
+    }
+}
+
 /// Takes any certificate, because the user said so; signatures are still verified.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);

@@ -26,11 +26,18 @@ impl TlsServer {
             return Err(refused(certificate, "there is no certificate in it".to_owned()));
         }
         let private = PrivateKeyDer::from_pem_file(key).map_err(|fault| refused(key, fault.to_string()))?;
+        TlsServer::with(chain, private)
+    }
+
+    pub(super) fn with(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<TlsServer, TlsError> {
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|fault| TlsError::Setup(fault.to_string()))?
             .with_no_client_auth()
-            .with_single_cert(chain, private)
+            .with_single_cert(chain, key)
             .map_err(|fault| TlsError::Setup(fault.to_string()))?;
         Ok(TlsServer { acceptor: TlsAcceptor::from(Arc::new(config)) })
     }

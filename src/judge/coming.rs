@@ -57,6 +57,23 @@ pub(super) fn stays_away(conversation: &Conversation<'_>) -> Answer {
     Answer::Holds
 }
 
+pub(super) fn connects_in_turn(conversation: &Conversation<'_>) -> Answer {
+    let others = conversation.others;
+    if others.len() < 2 {
+        return Answer::NotReached("the client did not open the connections that it was told to open".to_owned());
+    }
+    let mut early = 0;
+    for (number, other) in others.iter().enumerate() {
+        let before = &others[..number];
+        early += usize::from(before.iter().any(|before| before.answered_us.is_none_or(|at| at > other.asked_us)));
+    }
+    if early == 0 {
+        return Answer::Holds;
+    }
+    let says = format!("Of {} connections, {early} were asked for before an earlier one was answered.", others.len());
+    fails(says, &[&["one connection after the other"]])
+}
+
 pub(super) fn says_hello(conversation: &Conversation<'_>, name: Option<&str>) -> Answer {
     let accepted: &[&[&str]] = &[&["ClientHello"]];
     let Some(hello) = ClientHello::parse(&conversation.timeline.beginning) else {

@@ -2,7 +2,7 @@
 
 use crate::case::Role;
 use crate::plan::{Op, Plan, SentPing, WaitFor};
-use crate::transcript::{Beginning, Content, Ending, Event, Fact, FactKind, Reply, TimedEvent, Timeline};
+use crate::transcript::{Beginning, Content, Ending, Event, Fact, FactKind, Other, Reply, TimedEvent, Timeline};
 use crate::wire::{ClosePayload, Head, MaskKey, Opcode};
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub struct Conversation<'a> {
     called: Option<&'a str>,
     /// How each of a crowd of clients began.
     crowd_began: &'a [Beginning],
+    /// The other connections that a client opened.
+    pub others: &'a [Other],
     /// When the first response came.
     answered_at: Option<Duration>,
     /// When each op was sent so far as it was.
@@ -88,6 +90,7 @@ impl<'a> Conversation<'a> {
             first_mask: None,
             called: None,
             crowd_began: &[],
+            others: &[],
             status: None,
             responses: Vec::new(),
             answered_at: None,
@@ -123,6 +126,7 @@ impl<'a> Conversation<'a> {
                 TimedEvent::HalfClosed => conversation.half_closed_at = Some(*at),
                 TimedEvent::Crowd(turnout) => {
                     conversation.crowd_began = &turnout.began;
+                    conversation.others = &turnout.others;
                     conversation.crowd_answered =
                         turnout.answered_us.iter().map(|us| Duration::from_micros(*us)).collect();
                 }

@@ -7,7 +7,7 @@ use super::echo::{
 };
 use super::measure::measured;
 use super::words;
-use super::{coming, initiative, opening, timing};
+use super::{coming, deflate, initiative, opening, timing};
 use crate::case::Expect;
 use crate::plan::{Op, SentPing, Stage, Writes};
 use crate::transcript::Ending;
@@ -55,6 +55,7 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::OneResponse => opening::one_response(conversation),
         Expect::AsksFor(targets) => coming::asks_for(conversation, targets),
         Expect::StaysAway => coming::stays_away(conversation),
+        Expect::ConnectsInTurn => coming::connects_in_turn(conversation),
         Expect::SaysHello => coming::says_hello(conversation, None),
         Expect::NamesServer(name) => coming::says_hello(conversation, Some(name)),
         Expect::StaysOpen => initiative::stays_open(conversation),
@@ -63,6 +64,9 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::SendsText(octets) => initiative::sends(conversation, Opcode::TEXT, *octets),
         Expect::SendsBinary(octets) => initiative::sends(conversation, Opcode::BINARY, *octets),
         Expect::Pings(payload) => initiative::pings(conversation, payload),
+        Expect::NoDeflate => deflate::declined(conversation),
+        Expect::DeflateWith(parameters) => deflate::accepted_with(conversation, parameters),
+        Expect::NothingElse => deflate::nothing_else(conversation),
         Expect::Field { name, has } => opening::field(conversation, name, has.as_deref()),
         Expect::EchoPrefix => echo_prefix(conversation),
         Expect::PongWithinMs(ms) => timing::pong_within(conversation, Duration::from_millis(*ms)),

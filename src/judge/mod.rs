@@ -6,6 +6,7 @@
 mod acted;
 mod coming;
 pub mod conversation;
+mod deflate;
 mod echo;
 mod expect;
 mod initiative;
@@ -53,7 +54,7 @@ pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, law: &Law<'_>, s
     if let Some(reason) = cannot_be_judged(plan, &conversation) {
         return Verdict::of(vec![Finding::broken(reason)], false);
     }
-    if let Some(reason) = not_agreed(plan, &conversation) {
+    if let Some(reason) = deflate::not_agreed(&conversation) {
         let skip = Finding { severity: Severity::Skip, says: reason, ..Finding::about(Source::Harness) };
         let mut findings = watched(&conversation, law, strictness);
         findings.push(skip);
@@ -176,16 +177,6 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         None if conversation.missed.is_some() => "the opening handshake was not answered in time".to_owned(),
         None => "the connection ended before the opening handshake was answered".to_owned(),
     })
-}
-
-/// Why a case with permessage-deflate says nothing on this connection; where the case is about the negotiation, it does.
-fn not_agreed(plan: &Plan, conversation: &Conversation<'_>) -> Option<String> {
-    let deflate = plan.deflate.as_ref().filter(|_| !plan.tests_opening)?;
-    let head = match plan.role {
-        Role::Server => *conversation.responses.last()?,
-        Role::Client => conversation.request?,
-    };
-    deflate.objection(plan.role, head)
 }
 
 /// What the monitors say of the facts of a conversation, each kind of fact once.

@@ -2,9 +2,13 @@
 //! before a connection fails.
 
 use super::client_handshake::{Asked, ask, connect, is_interim, objections, read_head};
+use super::companions::{Another, Companions};
 use super::echo::{LARGEST_MESSAGE, converse};
+use crate::drive::{Care, Trust};
 use futures_util::StreamExt;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,8 +30,8 @@ pub enum ClientError {
     /// The response opens no connection.
     #[error("the response opens no connection: {0}")]
     Refused(&'static str),
-    /// The URL begins otherwise than with `ws`.
-    #[error("the URL begins with {0}, and this client speaks ws alone")]
+    /// The URL begins otherwise than with `ws` or `wss`.
+    #[error("the URL begins with {0}, and this client speaks ws and wss alone")]
     Scheme(String),
     /// The connection ended without a text message.
     #[error("no text message came")]
@@ -35,19 +39,30 @@ pub enum ClientError {
 }
 
 /// Connects to `url` and sends back every message until the connection ends; the error says why it never opened.
-pub async fn echo_client(url: &Url) -> Result<(), ClientError> {
-    let mut socket = opened(url).await?;
-    converse(&mut socket, true).await;
+pub async fn echo_client(url: &Url, trust: &Trust) -> Result<(), ClientError> {
+    let mut socket = opened(url, trust).await?;
+    let (again, trusted) = (url.clone(), trust.clone());
+    let another: Another = Arc::new(move || boxed(again.clone(), trusted.clone()));
+    let mut companions = Companions::new(another, false);
+    converse(&mut socket, Some(&mut companions)).await;
     // section 7.1.1: a client leaves it to the server to close TCP, and waits for that a while
     let _ = timeout(PATIENCE, drained(socket.get_mut())).await;
     // a server that has gone already leaves nothing to end
     let _ = socket.get_mut().shutdown().await;
+    companions.gone().await;
     Ok(())
+}
+
+fn boxed(url: Url, trust: Trust) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        // what becomes of the connection is for the server to see
+        let _ = echo_client(&url, &trust).await;
+    })
 }
 
 /// Connects to `url` and gives back the first text message; the connection is closed in good order.
 pub async fn first_text(url: &Url) -> Result<String, ClientError> {
-    let mut socket = opened(url).await?;
+    let mut socket = opened(url, &Trust::default()).await?;
     let mut first = None;
     // the server says goodbye behind it, and tungstenite answers
     while let Some(Ok(message)) = socket.next().await {
@@ -65,11 +80,14 @@ async fn drained(stream: &mut TcpStream) {
     while stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
 }
 
-async fn opened(url: &Url) -> Result<WebSocketStream<TcpStream>, ClientError> {
-    if url.scheme() != "ws" {
+async fn opened(url: &Url, trust: &Trust) -> Result<WebSocketStream<TcpStream>, ClientError> {
+    if !["ws", "wss"].contains(&url.scheme()) {
         return Err(ClientError::Scheme(url.scheme().to_owned()));
     }
     let mut stream = connect(url).await?;
+    if url.scheme() == "wss" {
+        stream = trust.through(url, stream, Care { overlooks: |_| false, names_server: true }).await?;
+    }
     let behind = open(&mut stream, url).await?;
     let config =
         WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));

@@ -1,5 +1,8 @@
 //! What a client does when a text message tells it to, in words that begin with `wsspec:`. `cases/README.md` lists them.
 
+/// More connections than that are not opened.
+const MOST_COMPANIONS: u32 = 100;
+
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
@@ -9,6 +12,8 @@ pub(super) enum Command {
     Send { is_text: bool, octets: usize, fragment: usize },
     /// Send a ping.
     Ping(String),
+    /// Open so many more connections.
+    Open(u32),
 }
 
 impl Command {
@@ -33,6 +38,7 @@ impl Command {
                     matches!(kind, "text" | "binary") && octets <= super::echo::LARGEST_MESSAGE && fragment > 0;
                 is_known.then_some(Command::Send { is_text: kind == "text", octets, fragment })
             }
+            "open" => rest.parse().ok().filter(|count| *count <= MOST_COMPANIONS).map(Command::Open),
             "ping" => Some(Command::Ping(rest.to_owned())).filter(|_| rest.len() <= 125),
             _ => None,
         }
@@ -60,6 +66,8 @@ mod tests {
             ("wsspec:send text 5", Some(Command::Send { is_text: true, octets: 5, fragment: usize::MAX })),
             ("wsspec:send binary 9 in 4", Some(Command::Send { is_text: false, octets: 9, fragment: 4 })),
             ("wsspec:ping x y", Some(Command::Ping("x y".to_owned()))),
+            ("wsspec:open 3", Some(Command::Open(3))),
+            ("wsspec:open 101", None),
             ("wsspec:send text 5 in 0", None),
             ("wsspec:dance", None),
             ("wsspec: does this come back?", None),

@@ -202,6 +202,7 @@ pub(super) fn obey(out: &mut Out, command: Command) {
             }
         }
         Command::Ping(payload) => out.send(Frame::new(Opcode::PING, payload)),
+        Command::Open(count) => out.open(count),
     }
 }
 

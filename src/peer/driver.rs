@@ -1,5 +1,6 @@
 //! Carries out on a socket what a [`Session`] decides.
 
+use super::companions::Companions;
 use super::conduct::{Conduct, Place, Tick};
 use super::out::{Act, Frame};
 use super::session::Session;
@@ -45,6 +46,7 @@ pub(super) struct Driver<'a> {
     masks: Option<(RandomState, MaskOf)>,
     place: Place,
     sent_close: bool,
+    companions: Option<Companions>,
     unwritten: Vec<u8>,
 }
 
@@ -64,8 +66,19 @@ impl<'a> Driver<'a> {
             masks: conduct.is_client.then(|| (RandomState::new(), conduct.mask_key)),
             place: Place::default(),
             sent_close: false,
+            companions: None,
             unwritten: Vec::new(),
         }
+    }
+
+    /// Opens more connections when it is told to.
+    pub(super) fn with(self, companions: Companions) -> Driver<'a> {
+        Driver { companions: Some(companions), ..self }
+    }
+
+    /// Gives back who opened more connections.
+    pub(super) fn companions(&mut self) -> Option<Companions> {
+        self.companions.take()
     }
 
     /// Whether a Close frame was sent.
@@ -121,6 +134,12 @@ impl<'a> Driver<'a> {
                 Act::Pause(time) => {
                     self.flush().await?;
                     sleep(time).await;
+                    continue;
+                }
+                Act::Open(count) => {
+                    if let Some(companions) = &mut self.companions {
+                        companions.open(count);
+                    }
                     continue;
                 }
                 Act::FinishAfter(time) => {

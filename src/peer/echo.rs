@@ -2,6 +2,7 @@
 //! an HTTP answer to a request that it refuses, a Close frame before a connection fails, and FIN instead of RST.
 
 use super::command::{Command, pieces};
+use super::companions::Companions;
 use super::handshake::{self, read_request};
 use super::listener::{Listener, finish};
 use crate::wire::http::head_length;
@@ -48,7 +49,7 @@ async fn connection(mut stream: TcpStream) {
                 .max_message_size(Some(LARGEST_MESSAGE))
                 .max_frame_size(Some(LARGEST_MESSAGE));
             let mut socket = WebSocketStream::from_partially_read(stream, rest, Role::Server, Some(config)).await;
-            converse(&mut socket, false).await;
+            converse(&mut socket, None).await;
             finish(socket.into_inner()).await;
         }
         Ok(None) => finish(stream).await,
@@ -68,13 +69,20 @@ async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-/// Echoes until either side closes, and does what a command says where `obeys`. Pongs and the reply to a Close are tungstenite's own work.
-pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>, obeys: bool) {
+/// Echoes until either side closes, and does what a command says where there are companions. Pongs and the reply to a Close are tungstenite's own work.
+pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocketStream<S>,
+    mut companions: Option<&mut Companions>,
+) {
     while let Some(received) = socket.next().await {
         let sent = match received {
-            Ok(Message::Text(text)) => match Command::parse(text.as_bytes()).filter(|_| obeys) {
-                Some(command) => obey(socket, command).await,
-                None => socket.send(Message::Text(text)).await,
+            Ok(Message::Text(text)) => match (Command::parse(text.as_bytes()), &mut companions) {
+                (Some(Command::Open(count)), Some(companions)) => {
+                    companions.open(count);
+                    Ok(())
+                }
+                (Some(command), Some(_)) => obey(socket, command).await,
+                _ => socket.send(Message::Text(text)).await,
             },
             Ok(message @ Message::Binary(_)) => socket.send(message).await,
             Ok(_) => Ok(()),
@@ -102,6 +110,8 @@ async fn obey<S: AsyncRead + AsyncWrite + Unpin>(
         Command::Close(Some((code, reason))) => {
             socket.close(Some(CloseFrame { code: code.into(), reason: reason.into() })).await
         }
+        // that is not done on this connection
+        Command::Open(_) => Ok(()),
         Command::Ping(payload) => socket.send(Message::Ping(payload.into_bytes().into())).await,
         Command::Send { is_text, octets, fragment } => {
             let pieces = pieces(octets, fragment);

@@ -8,9 +8,9 @@
 
 mod client;
 mod client_handshake;
-mod client_hello;
 mod client_quirk;
 mod command;
+mod companions;
 mod conduct;
 mod deflate;
 mod driver;

@@ -41,6 +41,8 @@ pub(super) enum Act {
     /// The frame, up to that number of octets of its payload.
     SendPart(Frame, usize),
     Pause(Duration),
+    /// Opens so many more connections; only for a client.
+    Open(u32),
     /// FIN once this long has passed; until then the conversation goes on.
     FinishAfter(Duration),
     /// FIN at once.
@@ -103,6 +105,10 @@ impl Out {
 
     pub(super) fn finish_after(&mut self, ms: u64) {
         self.acts.push(Act::FinishAfter(Duration::from_millis(ms)));
+    }
+
+    pub(super) fn open(&mut self, count: u32) {
+        self.acts.push(Act::Open(count));
     }
 
     pub(super) fn finish(&mut self) {

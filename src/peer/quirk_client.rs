@@ -2,15 +2,18 @@
 
 use super::BindError;
 use super::client_handshake::{Asked, Objection, ask_with, connect, is_interim, objections, read_head};
-use super::client_hello::client_hello;
 use super::client_quirk::{Leaving, Manner, Secure, client_faults, client_variants, with};
+use super::companions::{Another, Companions};
 use super::conduct::Conduct;
 use super::deflate;
 use super::driver::{Driver, Ending};
 use super::fault::CONFORMING;
 use super::listener::{finish, reset};
+use crate::drive::Trust;
 use crate::wire::extension::Agreement;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,9 +27,10 @@ const PATIENCE_WITH_SERVERS: Duration = Duration::from_secs(1);
 const CLOSE_1002: &[u8] = b"\x88\x82\x00\x00\x00\x00\x03\xEA";
 
 /// The hand-written client with one quirk, which may be tried on any number of servers.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct QuirkClient {
     manner: Manner,
+    trust: Trust,
 }
 
 /// What came of the opening handshake.
@@ -43,11 +47,11 @@ impl QuirkClient {
     /// The client with the fault or variant of that name; `conforming` names the one without any.
     pub fn new(name: &str) -> Result<QuirkClient, BindError> {
         if name == CONFORMING {
-            return Ok(QuirkClient { manner: Manner::conforming() });
+            return Ok(QuirkClient { manner: Manner::conforming(), trust: Trust::default() });
         }
         let mut known = client_faults().iter().chain(client_variants());
         match known.clone().find(|quirk| quirk.name == name) {
-            Some(quirk) => Ok(QuirkClient { manner: quirk.manner() }),
+            Some(quirk) => Ok(QuirkClient { manner: quirk.manner(), trust: Trust::default() }),
             None => {
                 let names: Vec<&str> = known.by_ref().map(|quirk| quirk.name).collect();
                 Err(BindError::unknown_name(name, &names))
@@ -55,23 +59,24 @@ impl QuirkClient {
         }
     }
 
+    /// Trusts these authorities, where a URL asks for TLS.
+    pub fn trusting(self, trust: Trust) -> QuirkClient {
+        QuirkClient { trust, ..self }
+    }
+
     /// Connects and sends back what comes, until the connection ends.
-    pub async fn run(self, url: &Url) -> io::Result<()> {
+    pub async fn run(&self, url: &Url) -> io::Result<()> {
         let manner = self.manner;
         let declines = match url.scheme() {
-            "ws" => false,
-            "wss" => manner.speaks_tls == Secure::Declines,
+            "ws" | "wss" => false,
             _ => !manner.takes_any_scheme,
         };
         if declines || (manner.declines)(url) {
             return Ok(());
         }
         let mut stream = connect(url).await?;
-        if url.scheme() == "wss" && manner.speaks_tls != Secure::ClearText {
-            let name = url.host_str().filter(|_| manner.speaks_tls == Secure::Hello);
-            stream.write_all(&client_hello(name)).await?;
-            finish(stream).await;
-            return Ok(());
+        if url.scheme() == "wss" && manner.speaks_tls == Secure::Speaks {
+            stream = self.trust.through(url, stream, manner.care).await?;
         }
         let (agreed, behind) = match self.open(&mut stream, url).await? {
             Opened::Taken(agreed, behind) => (agreed, behind),
@@ -79,8 +84,12 @@ impl QuirkClient {
             Opened::Nothing => return leave(stream, manner.at_no_response).await,
             Opened::Hangs => return leave(stream, Leaving::Never).await,
         };
-        let mut driver = Driver::new(&mut stream, Conduct { agreed, ..manner.conduct });
+        let (client, again) = (self.clone(), url.clone());
+        let another: Another = Arc::new(move || client.clone().boxed(again.clone()));
+        let conduct = Conduct { agreed, ..manner.conduct };
+        let mut driver = Driver::new(&mut stream, conduct).with(Companions::new(another, manner.opens_side_by_side));
         let ending = driver.run(Vec::new(), behind).await?;
+        let companions = driver.companions();
         let leaving = match ending {
             Ending::Finish | Ending::Leak | Ending::BreakDown | Ending::NextRequest if driver.sent_close() => {
                 manner.at_close
@@ -89,11 +98,22 @@ impl QuirkClient {
             Ending::Reset | Ending::LoseNext | Ending::Die => Leaving::Reset,
             Ending::StopReading => Leaving::Never,
         };
-        leave(stream, leaving).await
+        leave(stream, leaving).await?;
+        if let Some(companions) = companions {
+            companions.gone().await;
+        }
+        Ok(())
+    }
+
+    fn boxed(self, url: Url) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            // what becomes of the connection is for the server to see
+            let _ = self.run(&url).await;
+        })
     }
 
     /// The opening handshake.
-    async fn open(self, stream: &mut TcpStream, url: &Url) -> io::Result<Opened> {
+    async fn open(&self, stream: &mut TcpStream, url: &Url) -> io::Result<Opened> {
         let manner = self.manner;
         let Asked { key, mut request } = ask_with(url, manner.key);
         let deflate = manner.conduct.deflate;

@@ -72,6 +72,8 @@ pub(super) fn build(
             clear_text: case.opening.clear_text,
             tests_coming: case.checks.iter().any(|check| check.expect.is_of_coming()),
             url: case.opening.url.clone(),
+            certificate: case.opening.certificate,
+            others: case.opening.others,
             tests_opening: case.checks.iter().any(|check| check.expect.is_of_opening()),
             frames: Vec::new(),
             messages: Vec::new(),

@@ -4,7 +4,7 @@ use super::{Plan, Target};
 use crate::case::{Case, Role};
 use crate::transcript::Transcript;
 use crate::wire::Head;
-use crate::wire::extension::{Agreement, Direction, Extension, Parameters, extensions, offers};
+use crate::wire::extension::{Agreement, DEFLATE, Direction, Extension, Parameters, extensions, offers};
 use std::collections::BTreeMap;
 
 /// What a client is answered that offers permessage-deflate.
@@ -14,22 +14,35 @@ pub struct Terms {
     pub parameters: Parameters,
     /// The names of parameters that the client must have offered for it.
     pub offered: Vec<String>,
+    /// The names of parameters, or of the extension, that it must not have offered.
+    pub unoffered: Vec<String>,
+    /// Whether the answer is none that a client may take.
+    pub violates: bool,
 }
 
 impl Terms {
     /// What comes of the request of a client; `None` where the answer says nothing of permessage-deflate.
     pub fn agreement(&self, request: &Head) -> Option<Agreement> {
-        let offers_it = |(offer, faults): &(Parameters, Vec<_>)| {
+        let offered = offers(request);
+        let fits = |(offer, faults): &(Parameters, Vec<_>)| {
             let has = |name: &String| match name.as_str() {
                 "client_max_window_bits" => offer.client_max_window_bits.is_some(),
                 "server_max_window_bits" => offer.server_max_window_bits.is_some(),
                 "client_no_context_takeover" => offer.client_no_context_takeover,
                 "server_no_context_takeover" => offer.server_no_context_takeover,
-                _ => false,
+                name => name == DEFLATE,
             };
-            faults.is_empty() && self.parameters.answers(offer) && self.offered.iter().all(has)
+            let is_answer = self.violates || (faults.is_empty() && self.parameters.answers(offer));
+            is_answer && self.offered.iter().all(has) && !self.unoffered.iter().any(has)
         };
-        offers(request).iter().any(offers_it).then(|| Agreement::of(&self.parameters))
+        let to_nobody = offered.is_empty() && self.unoffered.iter().any(|name| name == DEFLATE);
+        (to_nobody || offered.iter().any(fits)).then(|| Agreement::of(&self.parameters))
+    }
+
+    /// Whether the answer limits the window of the server although the client had not asked for that.
+    pub fn limits_unasked(&self, request: &Head) -> bool {
+        let asked = offers(request).iter().any(|(offer, _)| offer.server_max_window_bits.is_some());
+        self.parameters.server_max_window_bits.is_some() && !asked
     }
 }
 
@@ -63,8 +76,13 @@ impl DeflatePlan {
         let opening = case.opening.deflate.as_ref()?;
         let answer = Extension::parse(placed(&opening.answer, target.role).as_bytes());
         let parameters = Parameters::read(&answer, false).0;
-        let terms =
-            Terms { parameters, offered: opening.offered.iter().map(|name| placed(name, target.role)).collect() };
+        let names = |texts: &[String]| texts.iter().map(|text| placed(text, target.role)).collect();
+        let terms = Terms {
+            parameters,
+            offered: names(&opening.offered),
+            unoffered: names(&opening.unoffered),
+            violates: case.opening.response.as_ref().is_some_and(|response| response.violates),
+        };
         let agreed: Vec<(String, Option<String>)> = match target.role {
             Role::Client => Vec::new(),
             Role::Server => {
@@ -103,6 +121,9 @@ impl DeflatePlan {
             return Some(match role {
                 Role::Server => "the target did not accept this offer of permessage-deflate".to_owned(),
                 Role::Client if offers(head).is_empty() => "the target offers no permessage-deflate".to_owned(),
+                Role::Client if self.terms.violates => {
+                    "the target offers permessage-deflate in a way that makes the case say nothing".to_owned()
+                }
                 Role::Client => "the target offers permessage-deflate, but not with what the case needs".to_owned(),
             });
         };

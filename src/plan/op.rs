@@ -2,7 +2,8 @@
 
 use super::DeflatePlan;
 use super::answer::Answer;
-use crate::case::{Role, Until};
+use crate::case::opening::Others;
+use crate::case::{Certificate, Role, Until};
 use crate::transcript::{Decoder, Payload, Payloads};
 use crate::wire::{FrameHeader, Head, MaskKey, Opcode};
 use std::time::Duration;
@@ -221,6 +222,10 @@ pub struct Plan {
     pub tests_coming: bool,
     /// The URL that a client gets in place of the user's; `{host}` and `{port}` in it stand for where the harness listens.
     pub url: Option<String>,
+    /// The certificate that is shown to a client, for a case that asks for TLS.
+    pub certificate: Option<Certificate>,
+    /// The connections that a client is told to open beside.
+    pub others: Option<Others>,
     /// Whether TLS is left out where the target is reached through it.
     pub clear_text: bool,
     /// All frames in order.

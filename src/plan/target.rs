@@ -73,7 +73,7 @@ impl Target {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Known {
-    /// Whether it listens behind TLS.
+    /// Whether it listens behind TLS; of a client, whether it trusts the authority that the harness makes.
     pub tls: bool,
     /// Whether it is a client that the harness starts for each case, with a URL of the case's own.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

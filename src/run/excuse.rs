@@ -18,6 +18,9 @@ pub fn excuse(case: &Case, target: &Target) -> Option<String> {
     }
     let known = &target.known;
     let missing = case.needs.iter().find_map(|need| match need {
+        Need::Tls if !known.tls && target.role == Role::Client => {
+            Some("the client is not known to trust the authority of the harness; --tls says that it does")
+        }
         Need::Tls if !known.tls => Some("the target is reached without TLS"),
         Need::RefusedOrigin if known.refused_origin.is_none() => {
             Some("no origin is known that the target has to refuse; --refused-origin names one")

@@ -101,6 +101,18 @@ pub struct Turnout {
     /// How each of a crowd of clients began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub began: Vec<Beginning>,
+    /// The other connections of one client, in the order in which they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Other>,
+}
+
+/// Another connection that a client opened in the course of a conversation; times as in the transcript.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// When its request was there.
+    pub asked_us: u64,
+    /// When it was answered, if it was.
+    pub answered_us: Option<u64>,
 }
 
 /// What a client should do otherwise on each connection.
@@ -347,7 +359,7 @@ mod tests {
         let at = Duration::from_micros;
         transcript.push(
             at(0),
-            Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7], began: Vec::new() }),
+            Entry::Crowd(Turnout { opened: 98, refused: 1, failed: 1, answered_us: vec![7], ..Turnout::default() }),
         );
         transcript.push(at(0), Entry::Called("localhost:9".to_owned()));
         transcript.push(at(1), Entry::Connected);

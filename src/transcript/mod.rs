@@ -19,7 +19,7 @@ pub mod timeline;
 
 pub use content::Content;
 pub use decode::{Decoder, Event, Side};
-pub use entry::{Beginning, Ending, Entry, Reply, Span, Timed, Transcript, Turnout};
+pub use entry::{Beginning, Ending, Entry, Other, Reply, Span, Timed, Transcript, Turnout};
 pub use fact::{Fact, FactKind};
 pub use payload::{Payload, Payloads};
 pub use record::Recorder;

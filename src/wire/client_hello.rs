@@ -42,3 +42,43 @@ fn behind(octets: &[u8], width: usize) -> Option<&[u8]> {
     let length = octets.get(..width)?.iter().fold(0, |length, octet| length << 8 | usize::from(*octet));
     octets.get(width + length..)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ClientHello in a record of its own, with the name of the server if one is given.
+    fn client_hello(name: Option<&str>) -> Vec<u8> {
+        let mut extensions = Vec::new();
+        if let Some(name) = name {
+            // a list of one entry, of the type host_name
+            let entry = [&[0][..], &sized(name.as_bytes())].concat();
+            extensions.extend([0, 0]);
+            extensions.extend(sized(&sized(&entry)));
+        }
+        // supported_versions: TLS 1.3
+        extensions.extend([0, 43, 0, 3, 2, 3, 4]);
+        // version, random, session id, TLS_AES_128_GCM_SHA256, no compression
+        let body = [&[3, 3][..], &[0x57; 32], &[0], &[0, 2, 0x13, 1], &[1, 0], &sized(&extensions)].concat();
+        let message = [&[1, 0][..], &sized(&body)].concat();
+        [&[22, 3, 1][..], &sized(&message)].concat()
+    }
+
+    /// Octets behind their length in 16 bits.
+    fn sized(octets: &[u8]) -> Vec<u8> {
+        [&(octets.len() as u16).to_be_bytes()[..], octets].concat()
+    }
+
+    #[test]
+    fn the_name_of_the_server_is_read_where_there_is_one() {
+        let name = |name| ClientHello::parse(&client_hello(name)).unwrap().server_name;
+        assert_eq!(name(Some("localhost")).as_deref(), Some(&b"localhost"[..]));
+        assert_eq!(name(None), None);
+        assert_eq!(ClientHello::parse(b"GET / HTTP/1.1\r\n"), None);
+        let whole = client_hello(Some("localhost"));
+        for end in 0..whole.len() {
+            // no octet that is missing is looked for
+            let _ = ClientHello::parse(&whole[..end]);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use url::Url;
 use wsspec::case::{Case, Corpus, Role};
-use wsspec::drive::{Endpoint, Task};
+use wsspec::drive::{Call, Certificates, Endpoint, Secure, Task, Trust};
 use wsspec::judge::Strictness;
 use wsspec::peer::{EchoServer, QuirkClient, QuirkServer, echo_client};
 use wsspec::plan::{Known, Target};
@@ -30,7 +30,7 @@ impl Peer {
     pub async fn start(role: Role, name: &str) -> Peer {
         match role {
             Role::Server => Peer::server(name).await,
-            Role::Client => Peer { role, endpoint: Endpoint::of_task(client(name), "/".to_owned()), serving: None },
+            Role::Client => Peer { role, endpoint: called(name), serving: None },
         }
     }
 
@@ -55,19 +55,29 @@ impl Drop for Peer {
     }
 }
 
+/// A client that trusts our authority, which it needs for few cases.
+fn called(name: &str) -> Endpoint {
+    let certificates = Certificates::new().expect("keys can be made");
+    let trust = Trust::of_pem(certificates.authority().as_bytes()).expect("the authority can be read");
+    let call = Call::of_task(client(name, trust), "/".to_owned());
+    Endpoint::Client(Arc::new(call.secured(Secure { certificates, everywhere: false })))
+}
+
 /// The reference client, or the hand-written one with a quirk. What becomes of a connection is for the harness to see.
-fn client(name: &str) -> Task {
+fn client(name: &str, trust: Trust) -> Task {
     if name == REFERENCE {
-        return Arc::new(|url| {
+        return Arc::new(move |url| {
+            let trust = trust.clone();
             Box::pin(async move {
                 if let Ok(url) = Url::parse(&url) {
-                    let _ = echo_client(&url).await;
+                    let _ = echo_client(&url, &trust).await;
                 }
             })
         });
     }
-    let client = QuirkClient::new(name).expect("the quirk exists");
+    let client = QuirkClient::new(name).expect("the quirk exists").trusting(trust);
     Arc::new(move |url| {
+        let client = client.clone();
         Box::pin(async move {
             if let Ok(url) = Url::parse(&url) {
                 let _ = client.run(&url).await;
@@ -100,7 +110,9 @@ pub fn target(role: Role) -> Target {
             subprotocols: vec!["wsspec.test".to_owned()],
             ..plain
         },
-        Role::Client => Target { known: Known { called: true, commands: true, ..Known::default() }, ..plain },
+        Role::Client => {
+            Target { known: Known { called: true, commands: true, tls: true, ..Known::default() }, ..plain }
+        }
     }
 }
 

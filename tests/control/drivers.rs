@@ -13,6 +13,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::Url;
 use wsspec::case::Corpus;
 use wsspec::drive::TlsServer;
+use wsspec::drive::Trust;
 use wsspec::judge::Outcome;
 use wsspec::peer::echo_client;
 use wsspec::wstest::Catalogue;
@@ -27,7 +28,7 @@ async fn the_reference_client_drives_itself_through_all_ids() {
     let began = Instant::now();
     for number in 1..=count {
         let url = format!("ws://{}/runCase?case={number}&agent=reference", stage.address);
-        echo_client(&Url::parse(&url).unwrap()).await.unwrap();
+        echo_client(&Url::parse(&url).unwrap(), &Trust::default()).await.unwrap();
     }
     assert_eq!(Caller::ask(stage.address, "/updateReports?agent=reference").await.all(true).await[1], "close");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());

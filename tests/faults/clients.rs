@@ -1,13 +1,13 @@
 //! Clients with faults, odd clients, and conforming ones.
 
-use super::{ALL_LARGE, Named, Side, Tried};
+use super::{ALL_LARGE, LARGE_DEFLATED, Named, Side, Tried};
 use std::sync::LazyLock;
 use wsspec::case::Role;
 use wsspec::judge::Outcome;
 use wsspec::peer::{ClientQuirk, client_faults, client_variants};
 
 /// How many faults end a run with an exit code that is not 0: all that break a MUST. It only ever rises.
-const DETECTED: usize = 277;
+const DETECTED: usize = 282;
 /// How many more a run warns of: they break a SHOULD, or what only the documents of HTTP ask for.
 const WARNED_OF: usize = 20;
 
@@ -17,6 +17,8 @@ const WITH_LARGE: &[(&str, &[&str])] = &[
     ("never-answers-ping", &["control/during-transfer"]),
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
     ("closes-tcp-without-close-reply", ALL_LARGE),
+    ("hangs-at-closes-with-deflate", LARGE_DEFLATED),
+    ("loses-compressed-messages", LARGE_DEFLATED),
     ("echo-drops-last-byte-over-65535", ALL_LARGE),
     ("echo-ends-at-1-mib", &["bulk/text-size"]),
     ("echo-zeroes-octet-65536", &["bulk/binary-size"]),

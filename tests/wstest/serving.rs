@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use url::Url;
+use wsspec::drive::Trust;
 use wsspec::peer::{ClientError, echo_client, first_text};
 
 /// A fuzzing server, until it is dropped.
@@ -59,7 +60,7 @@ impl Serving {
 
     /// Sends back every message at a path.
     pub fn echo(&self, path: &str) -> Result<(), ClientError> {
-        self.runtime.block_on(echo_client(&self.url(path)))
+        self.runtime.block_on(echo_client(&self.url(path), &Trust::default()))
     }
 
     /// As most drivers go about it: count, run each by number, ask for the reports.

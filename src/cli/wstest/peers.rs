@@ -2,6 +2,7 @@
 
 use super::super::server::{parse_place, parse_url};
 use super::super::{Exit, UserError, say};
+use crate::drive::Trust;
 use crate::peer::{EchoServer, echo_client, first_text};
 use crate::report::Printable;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -45,7 +46,7 @@ pub async fn serve(text: &str) -> Result<Exit, UserError> {
 /// Connects once and sends back what comes.
 pub async fn connect(text: &str) -> Result<Exit, UserError> {
     let url = plain(parse_url(text)?, text, "this mode connects")?;
-    match echo_client(&url).await {
+    match echo_client(&url, &Trust::default()).await {
         Ok(()) => Ok(Exit::Expected),
         Err(fault) => Err(UserError(format!("Connection to {text} failed ({fault})"))),
     }
@@ -75,12 +76,12 @@ pub async fn testee(text: &str, ident: Option<&str>) -> Result<Exit, UserError> 
         say(&format!("Running test case {number}/{count} as user agent {} on peer {text}", Printable::of(agent)));
         let url = at("/runCase", &[("case", &number.to_string()), ("agent", agent)]);
         // a connection that never opens is for the server to judge, and the next case may go well
-        if let Err(fault) = echo_client(&url).await {
+        if let Err(fault) = echo_client(&url, &Trust::default()).await {
             say(&format!("Connection to {text} failed ({})", Printable::of(fault.to_string())));
         }
     }
     say("Updating reports");
-    let reports = echo_client(&at("/updateReports", &[("agent", agent)])).await;
+    let reports = echo_client(&at("/updateReports", &[("agent", agent)]), &Trust::default()).await;
     reports.map_err(|fault| failed("/updateReports", &fault))?;
     Ok(Exit::Expected)
 }

@@ -105,7 +105,7 @@ pub(super) const TABLE: &[ClientQuirk] = &[
     }),
     quirk("connects-in-clear-text-to-wss", "speaks HTTP where TLS is asked for", |m| m.speaks_tls = Secure::ClearText),
     quirk("says-hello-without-a-name", "leaves the name of the server out of its ClientHello", |m| {
-        m.speaks_tls = Secure::WithoutName;
+        m.care.names_server = false;
     }),
     quirk("connects-to-any-scheme", "does not look at the scheme of the URL", |m| m.takes_any_scheme = true),
     quirk("sends-blanks-of-bad-urls", "asks for a path with a blank as it is", |m| {

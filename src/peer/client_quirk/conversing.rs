@@ -134,6 +134,9 @@ pub(super) const OBEYING: &[ClientQuirk] = &[
             }
         });
     }),
+    quirk("connects-side-by-side", "opens several connections at once when it is told to open them", |m| {
+        m.opens_side_by_side = true;
+    }),
     quirk("sends-other-than-it-is-told", "sends binary for text, text for binary, and no pings", |m| {
         m.conduct.command = Some(|out, command| match command {
             Command::Send { is_text, octets, fragment } => {

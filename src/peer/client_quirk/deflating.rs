@@ -195,6 +195,11 @@ pub(super) const TAKING: &[ClientQuirk] = &[
 
 /// Odd and allowed.
 pub(super) const VARIANTS: &[ClientQuirk] = &[
+    quirk("offers-deflate", "offers permessage-deflate in two ways", |m| {
+        deflating(m, |d| {
+            d.offer = "permessage-deflate; client_max_window_bits, permessage-deflate; server_max_window_bits=\"10\"";
+        });
+    }),
     quirk("offers-plain-deflate", "offers permessage-deflate without parameters", |m| {
         deflating(m, |d| d.offer = "permessage-deflate");
     }),

@@ -6,6 +6,7 @@ mod asking;
 mod conversing;
 mod deflating;
 mod taking;
+mod trusting;
 mod variant;
 
 pub(super) use asking::with;
@@ -13,6 +14,7 @@ pub(super) use asking::with;
 use super::client_handshake::Objection;
 use super::conduct::{Conduct, obey};
 use super::fault::{self, Area, Quirk};
+use crate::drive::Care;
 use crate::wire::Head;
 use std::sync::LazyLock;
 use url::Url;
@@ -36,6 +38,10 @@ pub(super) struct Manner {
     pub(super) behind_request: &'static [u8],
     /// Whether an interim response is passed over.
     pub(super) takes_interims: bool,
+    /// Whether it opens connections beside each other.
+    pub(super) opens_side_by_side: bool,
+    /// How it takes TLS.
+    pub(super) care: Care,
     /// Whether a reason to refuse the response is overlooked.
     pub(super) overlook: fn(Objection, &Head, key: &str) -> bool,
     /// Whether a good response is refused.
@@ -74,12 +80,8 @@ pub(super) enum Leaving {
 /// What a client does where the URL asks for TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secure {
-    /// It does not connect.
-    Declines,
-    /// It begins TLS, and gives up there.
-    Hello,
-    /// The same, without the name of the server.
-    WithoutName,
+    /// It speaks TLS.
+    Speaks,
     /// It goes on as if the URL began with ws.
     ClearText,
 }
@@ -112,7 +114,9 @@ impl Manner {
         Manner {
             declines: |_| false,
             takes_any_scheme: false,
-            speaks_tls: Secure::Declines,
+            speaks_tls: Secure::Speaks,
+            opens_side_by_side: false,
+            care: Care { overlooks: |_| false, names_server: true },
             key: |key| key,
             request: |request, _| request,
             request_bytewise: false,
@@ -174,6 +178,7 @@ pub fn client_faults() -> &'static [ClientQuirk] {
     static FAULTS: LazyLock<Vec<ClientQuirk>> = LazyLock::new(|| {
         let own = of_areas(&[
             (Area::Opening, asking::TABLE),
+            (Area::Opening, trusting::TABLE),
             (Area::Switching, taking::TABLE),
             (Area::Sending, conversing::SENDING),
             (Area::Reading, conversing::READING),

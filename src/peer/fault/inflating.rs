@@ -64,6 +64,18 @@ pub(super) const TABLE: &[Quirk] = &[
             }
         };
     }),
+    quirk("loses-compressed-messages", "echoes uncompressed messages alone", |c| {
+        deflating(c, |_| {});
+        c.message = |out, message| {
+            if !message.compressed {
+                echo(out, message);
+            }
+        };
+    }),
+    quirk("hangs-at-closes-with-deflate", "answers no Close and keeps TCP open", |c| {
+        deflating(c, |_| {});
+        c.close = |out, _| out.stop_reading();
+    }),
     quirk("refuses-compressed-binary", "refuses binary messages that are compressed", |c| {
         deflating(c, |_| {});
         c.refuse_message = |message| message.compressed && message.opcode == Opcode::BINARY;

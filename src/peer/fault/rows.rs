@@ -88,6 +88,7 @@ fn print_act(act: &Act) -> String {
         Act::Send(frame) => print_frame(frame),
         Act::SendPart(frame, octets) => format!("{octets} of {}", print_frame(frame)),
         Act::Pause(time) => format!("pause {}", time.as_millis()),
+        Act::Open(count) => format!("open {count}"),
         Act::FinishAfter(time) => format!("fin after {}", time.as_millis()),
         Act::Finish => "fin".into(),
         Act::FinishAndLeak => "fin, leaking".to_owned(),

@@ -41,7 +41,7 @@ pub(super) fn index(agents: &[AgentReport<'_>], stems: &[String]) -> io::Result<
 pub(super) fn case(agent: &AgentReport<'_>, case: &CaseReport<'_>, words: &Words) -> io::Result<Vec<u8>> {
     let entry = &case.entry;
     let closing = case.record.as_ref().map(|record| Closing::of(record, agent.role)).unwrap_or_default();
-    let stats = case.record.as_ref().map(|record| Stats::of(record)).unwrap_or_default();
+    let stats = case.record.as_ref().map(Stats::of).unwrap_or_default();
     let plan = case.record.as_ref().map(|record| &record.plan);
     let (request, response) = match &case.record {
         Some(record) => heads(record, agent.role),
@@ -103,7 +103,7 @@ pub(super) fn case(agent: &AgentReport<'_>, case: &CaseReport<'_>, words: &Words
         ("wasNotCleanReason", json!(closing.unclean)),
         ("wasOpenHandshakeTimeout", json!(closing.late == Some(Late::Opening))),
         ("wasServerConnectionDropTimeout", json!(closing.late == Some(Late::End) && agent.role == Role::Server)),
-        ("wirelog", json!(case.record.as_ref().map(|record| wirelog(record)).unwrap_or_default())),
+        ("wirelog", json!(case.record.as_ref().map(wirelog).unwrap_or_default())),
         // what Autobahn has no field for
         (
             "wsspec",

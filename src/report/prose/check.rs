@@ -29,6 +29,7 @@ fn clause(expect: &Expect) -> String {
         Expect::AsksFor(targets) if targets.is_empty() => "the client asks for what its URL names, unchanged".to_owned(),
         Expect::AsksFor(targets) => format!("the client asks for {}", listed(targets, "or")),
         Expect::StaysAway => "the client does not come, or sends nothing".to_owned(),
+        Expect::ConnectsInTurn => "the client asks for each connection when the last one is answered".to_owned(),
         Expect::SaysHello => "the client begins with a ClientHello of TLS".to_owned(),
         Expect::NamesServer(name) => format!("the client begins with a ClientHello of TLS that names the server {name}"),
         Expect::StaysOpen => "the target does not close a connection on which nothing is wrong".to_owned(),
@@ -41,6 +42,14 @@ fn clause(expect: &Expect) -> String {
         Expect::SendsBinary(octets) => format!("the target sends a binary message of {octets} asterisks"),
         Expect::Pings(payload) => format!("the target sends a ping with \"{payload}\""),
         Expect::OneResponse => "no more than one response comes".to_owned(),
+        Expect::NoDeflate => "the response does not accept permessage-deflate".to_owned(),
+        Expect::DeflateWith(parameters) if parameters.is_empty() => {
+            "the response accepts permessage-deflate".to_owned()
+        }
+        Expect::DeflateWith(parameters) => {
+            format!("the response accepts permessage-deflate with {}", listed(parameters, "and"))
+        }
+        Expect::NothingElse => "no message comes that is none of those that were sent".to_owned(),
         Expect::Field { name, has: None } => format!("the last response has the field {name}"),
         Expect::Field { name, has: Some(member) } => format!("the last response has the field {name} with {member} in it"),
         Expect::PongsInOrder => "the pongs come in the order of the pings that they answer".to_owned(),

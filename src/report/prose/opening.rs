@@ -2,7 +2,8 @@
 
 use super::{frame, listed, payload};
 use crate::case::deflate::DeflateOpening;
-use crate::case::{Opening, Response, Role};
+use crate::case::opening::Others;
+use crate::case::{Certificate, Opening, Response, Role};
 use crate::plan::deflate::placed;
 use crate::report::view::octets::count;
 use crate::wire::http::is_token;
@@ -12,6 +13,14 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
     let mut says: Vec<String> = Vec::new();
     if let Some(url) = &opening.url {
         says.push(format!("The client is told to connect to {}.", quoted(url)));
+    }
+    if let Some(certificate) = opening.certificate {
+        says.push(format!("The harness speaks TLS, with a certificate {}.", shown(certificate)));
+    }
+    if let Some(Others { connections, answered_after_ms }) = opening.others {
+        says.push(format!(
+            "The client is told to open {connections} more connections, each of which is answered {answered_after_ms} ms late and then closed."
+        ));
     }
     if let Some(raw) = &opening.raw {
         let octets = payload::told(raw).unwrap_or_else(|| "nothing".to_owned());
@@ -64,6 +73,17 @@ pub(super) fn told(opening: &Opening, roles: &[Role]) -> Vec<String> {
         says.push(format!("In one write with the head, before it is answered, goes {}.", frame::told(spec, roles)));
     }
     says
+}
+
+/// What there is to say of a certificate.
+fn shown(certificate: Certificate) -> &'static str {
+    match certificate {
+        Certificate::Trusted => "that the client can trust",
+        Certificate::UnknownIssuer => "by an authority that the client does not know",
+        Certificate::SelfSigned => "that nobody vouches for but itself",
+        Certificate::Expired => "whose time is over",
+        Certificate::OtherName => "for another name",
+    }
 }
 
 /// What is said of permessage-deflate on either side.

@@ -168,7 +168,7 @@ fn in_full(report: &RunReport<'_>, number: usize, again: bool, records: &Records
     let word = verdict.outcome.word();
     let indent = word.len() + 1;
     let record = records(&case.id);
-    let observed = record.as_ref().map(|record| Observed::of(record));
+    let observed = record.as_ref().map(Observed::of);
     let findings = FindingView::all(&verdict.findings, &report.corpus.register, observed.as_ref());
     sheet.mixed(0, &[(Tone::of(word), format!("{word} ")), (Tone::Strong, Printable::of(&case.id).to_string())]);
     sheet.paragraph(indent, (Tone::Plain, ""), Tone::Plain, Printable::of(&case.title).as_str());

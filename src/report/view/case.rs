@@ -69,7 +69,7 @@ impl CaseView {
         let is_questioned = !matches!(verdict.outcome, Outcome::Pass | Outcome::Info | Outcome::Skip);
         // to know what happened takes a second decoding, which only a diff needs
         let has_diff = verdict.findings.iter().any(|finding| !finding.accepted.is_empty());
-        let observed = record.filter(|_| has_diff).map(|record| Observed::of(record));
+        let observed = record.filter(|_| has_diff).map(Observed::of);
         let bounds = if is_questioned { Bounds::FULL } else { Bounds::BRIEF };
         let beside = |at: Option<usize>| {
             let other = report.cases.get(at?).filter(|other| other.case.group == case.group)?;
