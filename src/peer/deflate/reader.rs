@@ -37,13 +37,22 @@ pub(in crate::peer) struct Reader {
     inflate: Decompress,
     /// What came out last.
     window: Vec<u8>,
+    /// Where in the message that is read begins what can be referred to.
+    start: usize,
     /// The other reading, for quirks that look at how a stream is made.
     inspector: Inflater,
 }
 
 impl Reader {
     pub(in crate::peer) fn new(ways: Deflating, direction: Direction) -> Reader {
-        Reader { ways, direction, inflate: Decompress::new(false), window: Vec::new(), inspector: Inflater::default() }
+        Reader {
+            ways,
+            direction,
+            inflate: Decompress::new(false),
+            window: Vec::new(),
+            start: 0,
+            inspector: Inflater::default(),
+        }
     }
 
     /// The octets of a message of which no more than `most` may come out.
@@ -57,7 +66,7 @@ impl Reader {
         }
         let read = self.inflate(&compressed, most);
         if let Ok(octets) | Err(Unread::Broken(octets)) = &read {
-            self.remember(octets);
+            self.remember(&octets[self.start..]);
         }
         if !self.direction.keeps_context {
             self.window.clear();
@@ -90,6 +99,7 @@ impl Reader {
         let stream = [compressed, self.ways.tail, &END].concat();
         let mut out = Vec::with_capacity(compressed.len().saturating_mul(2).min(1 << 20) + STEP);
         let mut at = 0;
+        self.start = 0;
         loop {
             at += match self.up_to_final(&stream[at..], &mut out, most) {
                 Ok(used) => used,
@@ -101,7 +111,10 @@ impl Reader {
             }
             match self.ways.at_final {
                 AtFinal::Stops => return Ok(out),
-                AtFinal::Forgets => self.window.clear(),
+                AtFinal::Forgets => {
+                    self.window.clear();
+                    self.start = out.len();
+                }
                 AtFinal::GoesOn => {}
             }
             // section 7.2.3.4: BFINAL ends neither the message nor the window
@@ -114,7 +127,7 @@ impl Reader {
     /// Reads one stream, up to the end of its final block; tells how much of the input it was.
     fn up_to_final(&mut self, stream: &[u8], out: &mut Vec<u8>, most: usize) -> Result<usize, ()> {
         self.inflate.reset(false);
-        let before = [&self.window, &out[out.len().saturating_sub(WINDOW)..]].concat();
+        let before = [&self.window, &out[self.start.max(out.len().saturating_sub(WINDOW))..]].concat();
         let before = &before[before.len().saturating_sub(WINDOW)..];
         if !before.is_empty() {
             self.inflate.set_dictionary(before).map_err(|_| ())?;

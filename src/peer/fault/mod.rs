@@ -6,6 +6,8 @@ mod accepting;
 mod answering;
 mod arriving;
 mod closing;
+#[cfg(test)]
+mod compressed;
 mod control;
 mod crowding;
 mod deflate_variant;

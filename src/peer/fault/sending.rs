@@ -159,7 +159,7 @@ mod tests {
         ),
         ("echo-fragments-all-start-anew", &[(0x81, b"ab")], "unfinished text a; text b"),
         ("echo-interleaves-fragments", &[(0x81, b"ab")], "unfinished text a; binary quirk; continuation b"),
-        ("compresses-without-agreement", &[(0x81, b"x")], r"rsv4 text \xaa\x00"),
+        ("compresses-without-agreement", &[(0x81, b"x")], r"rsv4 text \xaa\x00\x00"),
         ("sends-invalid-utf8", &[], r"text quirk\xc0"),
     ];
 
