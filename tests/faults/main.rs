@@ -2,6 +2,8 @@
 //! it detects, and that it accuses nobody wrongly.
 //!
 //! The tables in `golden/` say which cases have to come out how. `WSSPEC_BLESS=1` writes them anew.
+//! `WSSPEC_ONLY=Deflate,never-answers-ping` tries the quirks of an area and one by its name; what is said of all of them
+//! then fails.
 
 #[path = "../arena/mod.rs"]
 mod arena;
@@ -21,6 +23,12 @@ use trial::{CORPUS, Trial, in_table};
 use wsspec::case::{Case, Check, Level, Need, Role};
 use wsspec::judge::Outcome;
 use wsspec::peer::{Area, CONFORMING, DEFLATING};
+
+/// The quirks that alone are tried, by name or area; `None` for all.
+fn only() -> Option<Vec<String>> {
+    let words = std::env::var("WSSPEC_ONLY").ok()?;
+    Some(words.split(',').map(str::to_owned).collect())
+}
 
 /// A quirk, and the part of a conversation that it is about.
 type Named = (&'static str, Area);
@@ -73,12 +81,12 @@ struct Tried {
 
 impl Tried {
     fn new(mut side: Side) -> Tried {
-        if let Some(only) = std::env::var_os("TMP_ONLY") {
-            let only = only.into_string().unwrap();
-            let f = |n: &Named| only.split(',').any(|o| n.0 == o || format!("{:?}", n.1) == o);
-            side.faults.retain(f);
-            side.variants.retain(f);
-        } // TMP
+        if let Some(only) = only() {
+            let is_asked_for =
+                |(name, area): &Named| only.iter().any(|word| word == name || *word == format!("{area:?}"));
+            side.faults.retain(is_asked_for);
+            side.variants.retain(is_asked_for);
+        }
         // one role after the other: some verdicts are about time
         static ONE_ROLE: Mutex<()> = Mutex::new(());
         let _turn = ONE_ROLE.lock();

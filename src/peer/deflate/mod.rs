@@ -73,7 +73,7 @@ pub(super) struct Deflating {
     pub(super) seal: fn(&mut Vec<u8>),
     /// Edits each frame of a compressed message, and each control frame.
     pub(super) mark: fn(&mut Frame),
-    /// Cuts a compressed message that is one frame into frames of so many octets; 0 leaves it whole.
+    /// Cuts a compressed message that is one frame into frames of so many octets or more; 0 leaves it whole.
     pub(super) cut: usize,
 }
 
@@ -93,7 +93,8 @@ impl Deflating {
             offer: "permessage-deflate; client_max_window_bits",
             excuse: |_| false,
             declines: |_| false,
-            answer: |offer| *offer,
+            // what a client says of itself needs no answer
+            answer: |offer| Parameters { client_no_context_takeover: false, ..*offer },
             spell: |value, _| value,
             unasked: false,
             agree: |agreement| agreement,

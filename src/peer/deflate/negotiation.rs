@@ -120,7 +120,7 @@ mod tests {
             ("", None),
             ("x-own", None),
             ("permessage-deflate", Some("")),
-            ("permessage-deflate; client_max_window_bits", Some("")),
+            ("permessage-deflate; client_max_window_bits; client_no_context_takeover", Some("")),
             ("permessage-deflate; client_max_window_bits=9", Some("; client_max_window_bits=9")),
             ("permessage-deflate; server_max_window_bits=10", Some("; server_max_window_bits=10")),
             ("permessage-deflate; server_max_window_bits=7, permessage-deflate", Some("")),

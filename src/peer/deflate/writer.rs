@@ -10,6 +10,9 @@ use flate2::{Compress, Compression, FlushCompress};
 /// How much the output grows at a time.
 const STEP: usize = 16 * 1024;
 
+/// No more frames than about so many are made of one.
+const MOST_PIECES: usize = 64;
+
 /// The state of compressing.
 pub(in crate::peer) struct Writer {
     ways: Deflating,
@@ -58,8 +61,9 @@ impl Writer {
         if self.ways.cut == 0 || payload.is_empty() {
             return vec![made(opcode, &payload, fin, rsv)];
         }
-        let last = (payload.len() - 1) / self.ways.cut;
-        let pieces = payload.chunks(self.ways.cut).enumerate();
+        let octets = self.ways.cut.max(payload.len() / MOST_PIECES);
+        let last = (payload.len() - 1) / octets;
+        let pieces = payload.chunks(octets).enumerate();
         let piece = |(number, piece): (usize, &[u8])| match number {
             0 => made(opcode, piece, fin && last == 0, rsv),
             _ => made(Opcode::CONTINUATION, piece, fin && number == last, 0),

@@ -60,15 +60,22 @@ pub(super) const ANSWERING: &[Quirk] = &[
             };
         });
     }),
-    quirk("leaves-hints-unanswered", "says nothing to what a client says of itself", |c| {
-        deflating(c, |d| {
-            d.answer = |offer| Parameters { client_max_window_bits: None, client_no_context_takeover: false, ..*offer };
-        });
+    quirk("repeats-hints", "answers with all that a client says of itself", |c| {
+        deflating(c, |d| d.answer = |offer| *offer)
+    }),
+    quirk("leaves-client-windows-unanswered", "says nothing to the window that a client names for itself", |c| {
+        deflating(c, |d| d.answer = |offer| Parameters { client_max_window_bits: None, ..*offer });
     }),
     quirk("quotes-windows", "writes windows as quoted strings", |c| {
         deflating(c, |d| {
             d.answer = |offer| smaller(offer, 12);
-            d.spell = |value, _| value.replace("server_max_window_bits=", "server_max_window_bits=\"") + "\"";
+            d.spell = |value, _| {
+                let quoted = |member: &str| match member.split_once('=') {
+                    Some((name, bits)) => format!("{name}=\"{bits}\""),
+                    None => member.to_owned(),
+                };
+                value.split("; ").map(quoted).collect::<Vec<_>>().join("; ")
+            };
         });
     }),
 ];
