@@ -18,6 +18,7 @@ const WITH_LARGE: &[(&str, &[&str])] = &[
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
     ("closes-tcp-without-close-reply", ALL_LARGE),
     ("hangs-at-closes-with-deflate", LARGE_DEFLATED),
+    ("hangs-behind-closes-with-deflate", LARGE_DEFLATED),
     ("loses-compressed-messages", LARGE_DEFLATED),
     ("echo-drops-last-byte-over-65535", ALL_LARGE),
     ("echo-ends-at-1-mib", &["bulk/text-size"]),

@@ -3,7 +3,7 @@
 use super::variant::pieces;
 use super::{DEFLATING, Quirk, deflating, quirk};
 use crate::peer::conduct::{echo, fail};
-use crate::peer::deflate::deflate;
+use crate::peer::deflate::{AtFinal, deflate};
 use crate::peer::out::{Frame, Out};
 use crate::peer::violation::Violation;
 use crate::wire::Opcode;
@@ -190,6 +190,13 @@ pub(super) const TABLE: &[Quirk] = &[
                 }
             };
         });
+    }),
+    quirk("forgets-at-final-blocks", "cannot read references over a block with BFINAL", |c| {
+        deflating(c, |d| d.at_final = AtFinal::Forgets);
+    }),
+    quirk("answers-closes-with-rsv1", "answers a Close with RSV1 by its code", |c| {
+        deflating(c, |_| {});
+        c.overlook = |violation, header| violation == Violation::Rsv && header.opcode == Opcode::CLOSE;
     }),
     quirk("takes-no-octet-for-an-empty-message", "reads a compressed message without any octet as an empty one", |c| {
         deflating(c, |d| {

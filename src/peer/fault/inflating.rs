@@ -1,7 +1,7 @@
 //! Faults in how compressed messages are read, RFC 7692 sections 6.2 and 7.2.2.
 
 use super::{Quirk, deflating, quirk};
-use crate::peer::conduct::{Conduct, echo, fail};
+use crate::peer::conduct::{Conduct, close_octets, echo, fail};
 use crate::peer::deflate::{AtFinal, Moment, RSV1};
 use crate::peer::out::{Frame, Out};
 use crate::peer::text::Look;
@@ -40,10 +40,6 @@ pub(super) const TABLE: &[Quirk] = &[
         deflating(c, |_| {});
         c.overlook = |violation, header| is_rsv1(violation, header) && header.opcode == Opcode::PONG;
     }),
-    quirk("accepts-rsv1-on-closes-with-deflate", "answers a Close with RSV1 by its code", |c| {
-        deflating(c, |_| {});
-        c.overlook = |violation, header| is_rsv1(violation, header) && header.opcode == Opcode::CLOSE;
-    }),
     quirk("accepts-rsv2-with-deflate", "ignores RSV2 on messages", |c| {
         deflating(c, |_| {});
         c.overlook = |violation, header| violation == Violation::Rsv && header.rsv & 1 == 0 && starts_message(header);
@@ -70,6 +66,13 @@ pub(super) const TABLE: &[Quirk] = &[
             if !message.compressed {
                 echo(out, message);
             }
+        };
+    }),
+    quirk("hangs-behind-closes-with-deflate", "answers a Close, and keeps TCP open whatever the other end does", |c| {
+        deflating(c, |_| {});
+        c.close = |out, payload| {
+            out.send(Frame::new(Opcode::CLOSE, close_octets(&payload)));
+            out.stop_reading();
         };
     }),
     quirk("hangs-at-closes-with-deflate", "answers no Close and keeps TCP open", |c| {
@@ -105,9 +108,6 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("stops-at-final-blocks", "takes a block with BFINAL for the end of the message", |c| {
         deflating(c, |d| d.at_final = AtFinal::Stops);
     }),
-    quirk("forgets-at-final-blocks", "forgets what it has read at a block with BFINAL", |c| {
-        deflating(c, |d| d.at_final = AtFinal::Forgets);
-    }),
     quirk("forgets-behind-each-message", "cannot read references to earlier messages", |c| {
         deflating(c, |d| d.forgets = |moment| matches!(moment, Moment::Message(_)));
     }),
@@ -137,9 +137,7 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("remembers-4-kib", "keeps 4096 octets of earlier messages", |c| deflating(c, |d| d.window = 4096)),
     quirk("remembers-16-kib", "keeps 16384 octets of earlier messages", |c| deflating(c, |d| d.window = 16_384)),
-    quirk("remembers-32767-octets", "keeps one octet less of earlier messages than there may be", |c| {
-        deflating(c, |d| d.window = 32_767);
-    }),
+    quirk("remembers-31-kib", "keeps 31744 octets of earlier messages", |c| deflating(c, |d| d.window = 31_744)),
     quirk("refuses-references-over-16-kib", "cannot read references over more than 16384 octets", |c| {
         deflating(c, |d| d.refuses = Some(|stream| stream.farthest > 16_384));
     }),
@@ -225,6 +223,27 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("hangs-at-undecodable-messages", "keeps TCP open behind a message that cannot be decompressed", |c| {
         deflating(c, |_| {});
         c.fail = |out, violation| at_undecodable(out, violation, Out::ignore_the_rest);
+    }),
+    quirk("ignores-wrong-bits-with-deflate", "passes over frames whose reserved bits mean nothing", |c| {
+        deflating(c, |_| {});
+        c.fail = |out, violation| {
+            if violation != Violation::Rsv {
+                fail(out, violation);
+            }
+        };
+    }),
+    quirk("answers-violations-with-messages", "says in a message that something is wrong, and goes on", |c| {
+        deflating(c, |_| {});
+        c.fail = |out, _| out.send(Frame::new(Opcode::TEXT, "what was that?"));
+    }),
+    quirk("makes-something-of-nothing", "takes a compressed message without any octet for a word", |c| {
+        deflating(c, |d| {
+            d.prepare = |compressed| {
+                if compressed.is_empty() {
+                    compressed.extend(b"\xf2\x48\xcd\xc9\xc9\x07\x00");
+                }
+            };
+        });
     }),
     quirk("crashes-at-undecodable-messages", "loses the next connection too", |c| {
         deflating(c, |_| {});

@@ -2,7 +2,8 @@
 
 use super::{Quirk, deflating, quirk};
 use crate::peer::deflate::{Deflating, Misfit};
-use crate::wire::extension::{Agreement, Direction, ParameterFault, Parameters, offers};
+use crate::peer::driver::Ending;
+use crate::wire::extension::{Agreement, Direction, ParameterFault, Parameters, extensions, offers};
 
 pub(super) const TABLE: &[Quirk] = &[
     quirk("accepts-unknown-parameters", "accepts offers with parameters that it does not know", |c| {
@@ -99,7 +100,7 @@ pub(super) const TABLE: &[Quirk] = &[
         deflating(c, |d| {
             d.spell = |_, request| {
                 let mut parameters: Vec<String> = Vec::new();
-                for member in crate::wire::extension::extensions(request) {
+                for member in extensions(request) {
                     for (name, value) in member.parameters {
                         let spelled = value.map_or_else(|| name.clone(), |value| format!("{name}={value}"));
                         if !parameters.contains(&spelled) {
@@ -143,6 +144,12 @@ pub(super) const TABLE: &[Quirk] = &[
         deflating(c, |_| {});
         c.refuse = |request| offers(&request.head).iter().any(|(_, faults)| !faults.is_empty());
         c.refused = |_, _| None;
+    }),
+    quirk("hangs-at-two-extensions-of-rsv1", "stops working at offers of several extensions", |c| {
+        deflating(c, |_| {});
+        c.refuse = |request| extensions(&request.head).iter().any(|member| !member.is_deflate());
+        c.refused = |_, _| None;
+        c.behind_refusal = |_, _| Ending::StopReading;
     }),
 ];
 
