@@ -27,7 +27,8 @@ pub(super) fn not_agreed(conversation: &Conversation<'_>) -> Option<String> {
         return Some(reason);
     }
     // RFC 7692 section 5.1: who cannot go on with the parameters of a response closes
-    let leaves = plan.role == Role::Client && !conversation.opened && conversation.ended_by_target();
+    let leaves =
+        plan.role == Role::Client && !deflate.terms.violates && !conversation.opened && conversation.ended_by_target();
     (leaves && deflate.terms.limits_unasked(head))
         .then(|| "the target does not take a limit on the window of the server that it had not offered".to_owned())
 }
