@@ -125,8 +125,8 @@ impl Tried {
         assert!(accused.is_empty(), "these variants conform: {accused:#?}");
     }
 
-    /// The conforming peers pass, but for what `excused` knows of the reference.
-    fn conforming_peers_pass(&self, excused: &[(&str, Outcome)]) {
+    /// The conforming peers pass, but for what `excused` knows of one of them.
+    fn conforming_peers_pass(&self, excused: &[(&str, &str, Outcome)]) {
         let mut others = Vec::new();
         let reference = self.side.outcomes(REFERENCE);
         for (name, outcomes) in [(CONFORMING, &self.usual), (DEFLATING, &self.deflating), (REFERENCE, &reference)] {
@@ -135,9 +135,9 @@ impl Tried {
                 // what a case only measures cannot be passed
                 let measures =
                     CORPUS.case(id).is_some_and(|case| case.checks.iter().all(|check| check.level == Level::May));
-                let known = excused.iter().find(|(known, _)| name == REFERENCE && known == id);
+                let known = excused.iter().find(|(peer, known, _)| *peer == name && known == id);
                 let expected = match known {
-                    Some((_, expected)) => *expected,
+                    Some((_, _, expected)) => *expected,
                     None if name != DEFLATING && is_deflated(id) => Outcome::Skip,
                     None if measures => Outcome::Info,
                     None => Outcome::Pass,

@@ -1,5 +1,6 @@
 //! Servers with faults, odd servers, and conforming ones.
 
+use super::arena::REFERENCE;
 use super::{ALL_LARGE, LARGE_DEFLATED, Named, Side, Tried};
 use std::sync::LazyLock;
 use wsspec::case::Role;
@@ -74,7 +75,7 @@ fn no_variant_is_accused() {
 #[test]
 fn conforming_servers_pass() {
     // tungstenite does not know the code 1014
-    SERVERS.conforming_peers_pass(&[("close/codes-registered-late/code-1014", Outcome::Warn)]);
+    SERVERS.conforming_peers_pass(&[(REFERENCE, "close/codes-registered-late/code-1014", Outcome::Warn)]);
 }
 
 #[test]

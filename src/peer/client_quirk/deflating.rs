@@ -2,6 +2,7 @@
 //! RFC 7692 sections 5 and 7.1.
 
 use super::{ClientQuirk, Manner, quirk};
+use crate::peer::client_handshake::Objection;
 use crate::peer::deflate::{Deflating, Misfit};
 use crate::wire::extension::{Agreement, Direction, ParameterFault};
 
@@ -58,6 +59,9 @@ pub(super) const OFFERING: &[ClientQuirk] = &[
 ];
 
 pub(super) const TAKING: &[ClientQuirk] = &[
+    quirk("takes-deflate-it-did-not-offer", "opens with permessage-deflate, which it did not offer", |m| {
+        m.overlook = |objection, _, _| objection == Objection::Extension;
+    }),
     quirk("takes-unknown-parameters", "opens with a parameter that permessage-deflate does not have", |m| {
         deflating(m, |d| d.excuse = |misfit| matches!(misfit, Misfit::Parameter(ParameterFault::Unknown(_))));
     }),
@@ -175,9 +179,6 @@ pub(super) const TAKING: &[ClientQuirk] = &[
             });
         },
     ),
-    quirk("refuses-server-windows-unasked", "refuses a smaller window of the server that it did not ask for", |m| {
-        deflating(m, |d| d.declines = |answer| answer.server_max_window_bits.is_some());
-    }),
     quirk(
         "refuses-server-no-context-takeover-unasked",
         "refuses a server that keeps no context without being asked",
@@ -195,6 +196,9 @@ pub(super) const TAKING: &[ClientQuirk] = &[
 
 /// Odd and allowed.
 pub(super) const VARIANTS: &[ClientQuirk] = &[
+    quirk("refuses-server-windows-unasked", "refuses a smaller window of the server that it did not ask for", |m| {
+        deflating(m, |d| d.declines = |answer| answer.server_max_window_bits.is_some());
+    }),
     quirk("offers-deflate", "offers permessage-deflate in two ways", |m| {
         deflating(m, |d| {
             d.offer = "permessage-deflate; client_max_window_bits, permessage-deflate; server_max_window_bits=\"10\"";

@@ -155,14 +155,6 @@ pub(super) const TABLE: &[Quirk] = &[
             d.direction = |direction| Direction { window_bits: (direction.window_bits + 1).min(15), ..direction };
         });
     }),
-    quirk("compresses-with-1024-octets-for-256", "uses a window of 1024 octets where 256 were agreed", |c| {
-        deflating(c, |d| {
-            d.direction = |direction| match direction.window_bits {
-                8 => Direction { window_bits: 10, ..direction },
-                _ => direction,
-            };
-        });
-    }),
     quirk("refers-to-earlier-messages", "refers to earlier messages whatever was agreed", |c| {
         deflating(c, |d| d.direction = |direction| Direction { keeps_context: true, ..direction });
     }),

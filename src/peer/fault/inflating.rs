@@ -6,6 +6,7 @@ use crate::peer::deflate::{AtFinal, Moment, RSV1};
 use crate::peer::out::{Frame, Out};
 use crate::peer::text::Look;
 use crate::peer::violation::Violation;
+use crate::wire::inflate::TAIL;
 use crate::wire::{FrameHeader, Opcode};
 
 pub(super) const TABLE: &[Quirk] = &[
@@ -245,8 +246,9 @@ pub(super) const TABLE: &[Quirk] = &[
             };
         });
     }),
-    quirk("crashes-at-undecodable-messages", "loses the next connection too", |c| {
-        deflating(c, |_| {});
+    quirk("crashes-at-undecodable-messages", "loses the next connection too, but for a tail that was left", |c| {
+        // behind a case that does not look, the next would be lost instead
+        deflating(c, |d| d.prepare = without_tail);
         c.fail = |out, violation| at_undecodable(out, violation, Out::lose_next);
     }),
     quirk("dies-at-empty-compressed-frames", "ends at a compressed message without a single octet", |c| {
@@ -258,6 +260,12 @@ pub(super) const TABLE: &[Quirk] = &[
         };
     }),
 ];
+
+fn without_tail(compressed: &mut Vec<u8>) {
+    if compressed.ends_with(&TAIL) {
+        compressed.truncate(compressed.len() - TAIL.len());
+    }
+}
 
 fn starts_message(header: &FrameHeader) -> bool {
     matches!(header.opcode, Opcode::TEXT | Opcode::BINARY)

@@ -145,6 +145,14 @@ pub(super) const TABLE: &[Quirk] = &[
         c.refuse = |request| offers(&request.head).iter().any(|(_, faults)| !faults.is_empty());
         c.refused = |_, _| None;
     }),
+    quirk("compresses-with-1024-octets-for-256", "uses a window of 1024 octets where 256 were agreed", |c| {
+        deflating(c, |d| {
+            d.direction = |direction| match direction.window_bits {
+                8 => Direction { window_bits: 10, ..direction },
+                _ => direction,
+            };
+        });
+    }),
     quirk("hangs-at-two-extensions-of-rsv1", "stops working at offers of several extensions", |c| {
         deflating(c, |_| {});
         c.refuse = |request| extensions(&request.head).iter().any(|member| !member.is_deflate());
