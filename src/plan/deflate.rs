@@ -24,17 +24,22 @@ impl Terms {
     /// What comes of the request of a client; `None` where the answer says nothing of permessage-deflate.
     pub fn agreement(&self, request: &Head) -> Option<Agreement> {
         let offered = offers(request);
+        let has = |offer: &Parameters, name: &String| match name.as_str() {
+            "client_max_window_bits" => offer.client_max_window_bits.is_some(),
+            "server_max_window_bits" => offer.server_max_window_bits.is_some(),
+            "client_no_context_takeover" => offer.client_no_context_takeover,
+            "server_no_context_takeover" => offer.server_no_context_takeover,
+            name => name == DEFLATE,
+        };
         let fits = |(offer, faults): &(Parameters, Vec<_>)| {
-            let has = |name: &String| match name.as_str() {
-                "client_max_window_bits" => offer.client_max_window_bits.is_some(),
-                "server_max_window_bits" => offer.server_max_window_bits.is_some(),
-                "client_no_context_takeover" => offer.client_no_context_takeover,
-                "server_no_context_takeover" => offer.server_no_context_takeover,
-                name => name == DEFLATE,
-            };
             let is_answer = self.violates || (faults.is_empty() && self.parameters.answers(offer));
+            let has = |name| has(offer, name);
             is_answer && self.offered.iter().all(has) && !self.unoffered.iter().any(has)
         };
+        // an answer is only wrong where it fits none of several offers
+        if self.violates && !offered.iter().all(fits) {
+            return None;
+        }
         let to_nobody = offered.is_empty() && self.unoffered.iter().any(|name| name == DEFLATE);
         (to_nobody || offered.iter().any(fits)).then(|| Agreement::of(&self.parameters))
     }

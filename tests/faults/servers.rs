@@ -1,6 +1,7 @@
 //! Servers with faults, odd servers, and conforming ones.
 
-use super::{ALL_LARGE, Named, Side, Tried};
+use super::arena::REFERENCE;
+use super::{ALL_LARGE, LARGE_DEFLATED, Named, Side, Tried};
 use std::sync::LazyLock;
 use wsspec::case::Role;
 use wsspec::judge::Outcome;
@@ -22,6 +23,9 @@ const WITH_LARGE: &[(&str, &[&str])] = &[
     ("reassembles-in-quadratic-time", &["limits/growth"]),
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
     ("closes-tcp-without-close-reply", ALL_LARGE),
+    ("hangs-at-closes-with-deflate", LARGE_DEFLATED),
+    ("hangs-behind-closes-with-deflate", LARGE_DEFLATED),
+    ("loses-compressed-messages", LARGE_DEFLATED),
     ("echo-drops-last-byte-over-65535", ALL_LARGE),
     ("echo-ends-at-1-mib", &["bulk/text-size"]),
     ("echo-zeroes-octet-65536", &["bulk/binary-size"]),
@@ -71,7 +75,7 @@ fn no_variant_is_accused() {
 #[test]
 fn conforming_servers_pass() {
     // tungstenite does not know the code 1014
-    SERVERS.conforming_peers_pass(&[("close/codes-registered-late/code-1014", Outcome::Warn)]);
+    SERVERS.conforming_peers_pass(&[(REFERENCE, "close/codes-registered-late/code-1014", Outcome::Warn)]);
 }
 
 #[test]
