@@ -13,14 +13,22 @@ pub(super) fn not_agreed(conversation: &Conversation<'_>) -> Option<String> {
     let deflate = plan.deflate.as_ref()?;
     let head = match plan.role {
         Role::Server if plan.tests_opening => return None,
-        Role::Server => *conversation.responses.last()?,
+        Role::Server => {
+            let response = *conversation.responses.last()?;
+            if let Some(status @ 400..) = response.status() {
+                // it may refuse any handshake, and the offer is what is unusual about this one
+                return Some(format!("the target refused the handshake over this offer ({status})"));
+            }
+            response
+        }
         Role::Client => conversation.request?,
     };
     if let Some(reason) = deflate.objection(plan.role, head) {
         return Some(reason);
     }
     // RFC 7692 section 5.1: who cannot go on with the parameters of a response closes
-    let leaves = plan.role == Role::Client && !conversation.opened && conversation.ended_by_target();
+    let leaves =
+        plan.role == Role::Client && !deflate.terms.violates && !conversation.opened && conversation.ended_by_target();
     (leaves && deflate.terms.limits_unasked(head))
         .then(|| "the target does not take a limit on the window of the server that it had not offered".to_owned())
 }
@@ -32,7 +40,7 @@ fn accepted(conversation: &Conversation<'_>) -> Option<Extension> {
 
 pub(super) fn declined(conversation: &Conversation<'_>) -> Answer {
     match accepted(conversation) {
-        Some(accepted) => fails(format!("The target accepted {}.", shown(&accepted)), &[&["response 101"]]),
+        Some(accepted) => fails(format!("The target accepted {}.", shown(&accepted)), &[]),
         None => Answer::Holds,
     }
 }

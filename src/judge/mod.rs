@@ -51,10 +51,11 @@ pub fn judge(case: &Case, plan: &Plan, transcript: &Transcript, law: &Law<'_>, s
     let plan = settled.as_ref().unwrap_or(plan);
     let timeline = Timeline::new(transcript, plan.decoder(), &plan.payloads);
     let conversation = Conversation::new(plan, &timeline);
-    if let Some(reason) = cannot_be_judged(plan, &conversation) {
+    let unagreed = deflate::not_agreed(&conversation);
+    if let (None, Some(reason)) = (&unagreed, cannot_be_judged(plan, &conversation)) {
         return Verdict::of(vec![Finding::broken(reason)], false);
     }
-    if let Some(reason) = deflate::not_agreed(&conversation) {
+    if let Some(reason) = unagreed {
         let skip = Finding { severity: Severity::Skip, says: reason, ..Finding::about(Source::Harness) };
         let mut findings = watched(&conversation, law, strictness);
         findings.push(skip);

@@ -3,6 +3,7 @@
 //! A page needs nothing but itself: styles are inside, links are relative, and everything can be read without scripts.
 
 use super::press::{Press, Unfit};
+use super::view::negotiation::{self, NegotiationView};
 use super::view::{CaseView, GroupView, SummaryView, group::page_path};
 use super::{Records, RunReport};
 use serde::Serialize;
@@ -54,6 +55,10 @@ pub fn write(report: &RunReport<'_>, records: &Records<'_>, sink: &Sink<'_>) -> 
             &document.href,
             &Page { page: document, target: &target, root: &document.root() },
         )?;
+    }
+    if summary.negotiation.is_some() {
+        let view = NegotiationView::of(report, records);
+        pages.write("negotiation.html", negotiation::PAGE, &Page { page: &view, target: &target, root: "" })?;
     }
     pages.write("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })
 }

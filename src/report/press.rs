@@ -4,13 +4,14 @@ use serde::Serialize;
 use std::io;
 use tera::{Context, Tera};
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("style.html", include_str!("../../templates/style.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("filter.html", include_str!("../../templates/filter.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("index.html", include_str!("../../templates/index.html")),
     ("coverage.html", include_str!("../../templates/coverage.html")),
+    ("negotiation.html", include_str!("../../templates/negotiation.html")),
     ("group.html", include_str!("../../templates/group.html")),
     ("case.html", include_str!("../../templates/case.html")),
     ("autobahn/index.html", include_str!("../../templates/autobahn/index.html")),

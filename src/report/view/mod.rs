@@ -9,6 +9,7 @@ pub mod finding;
 mod frames;
 pub mod group;
 pub mod hex;
+pub mod negotiation;
 pub mod octets;
 pub mod profile;
 pub mod rows;

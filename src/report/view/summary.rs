@@ -4,6 +4,7 @@ use super::alike::{Alike, alike};
 use super::coverage::CoverageView;
 use super::finding::sentence;
 use super::group::{CaseRow, page_path};
+use super::negotiation::{self, NegotiationView};
 use super::profile::ProfileLine;
 use crate::judge::Outcome;
 use crate::report::{Printable, RunReport, command, moment};
@@ -32,6 +33,8 @@ pub struct SummaryView {
     pub groups: Vec<GroupLine>,
     /// The documents whose requirements bind the target.
     pub documents: Vec<CoverageView>,
+    /// The page with the negotiation of permessage-deflate, seen from the index.
+    pub negotiation: Option<&'static str>,
     /// What was measured of the target.
     pub profile: Vec<ProfileLine>,
     /// What went wrong or is worth knowing, the gravest first.
@@ -106,6 +109,7 @@ impl SummaryView {
             counts: counts(&outcomes),
             groups: groups(report),
             documents: CoverageView::all(report),
+            negotiation: NegotiationView::is_there(report).then_some(negotiation::PAGE),
             profile: ProfileLine::all(report),
             chapters: chapters(report),
             cases: report.cases.iter().map(CaseRow::of).collect(),
