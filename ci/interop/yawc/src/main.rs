@@ -37,7 +37,7 @@ async fn main() -> std::io::Result<()> {
 
 async fn handshake(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
     let options = Options::default()
-        .with_balanced_compression()
+        .with_low_latency_compression()
         .with_limits(LIMIT, LIMIT)
         .with_utf8();
     if let Ok((response, upgraded)) = WebSocket::upgrade_with_options(&mut request, options) {
