@@ -221,7 +221,7 @@ fn the_record_of_every_case_stays_small() {
     let folder = tempfile::tempdir().unwrap();
     let with_autobahn_stimulus: Vec<&Case> = CORPUS.cases().filter(|case| !case.autobahn.is_empty()).collect();
     let stimuli: usize = with_autobahn_stimulus.iter().map(|case| case.autobahn.len()).sum();
-    assert_eq!(stimuli, 301);
+    assert_eq!(stimuli, 517);
     verdicts(REFERENCE, with_autobahn_stimulus, folder.path(), manner(16));
     let size = size_of(folder.path());
     assert!((100_000..20 * 1024 * 1024).contains(&size), "{size} octets");

@@ -1,5 +1,6 @@
 //! What happened, in order and cheap to hold: only the rows that are shown are turned into words.
 
+use super::octets::preview;
 use super::rows::Note;
 use super::sent::{SentPart, parts};
 use super::wire::Wire;
@@ -80,6 +81,9 @@ impl Draft<'_> {
         self.notes.iter().any(|note| note.kind == "fact")
     }
 }
+
+/// The octets of a message that was compressed which are shown.
+const SHOWN: usize = 40;
 
 /// Of fragments of one message, so many are kept at either end.
 const ENDS: usize = 3;
@@ -205,6 +209,13 @@ impl<'a> Reader<'a, '_> {
             if part.disputed {
                 notes.push(Note::new("violation", "the target may take this frame, or refuse it"));
             }
+            let frame = &plan.frames[part.of];
+            if let Some(means) = frame.means.filter(|_| part.end == frame.end) {
+                let payload = plan.payload(means);
+                let mut start = vec![0; payload.len().min(SHOWN as u64) as usize];
+                payload.fill(0, &mut start);
+                notes.push(Note::new("plain", format!("comes to {}", preview(&start, payload.len(), SHOWN))));
+            }
             if part.barrier {
                 notes.push(Note::new("plain", "asks whether the connection works"));
             }
@@ -231,8 +242,12 @@ impl<'a> Reader<'a, '_> {
                 let notes = std::mem::take(&mut self.facts);
                 self.add(Draft { at, what: What::Frame { header, payload_at }, notes, run });
             }
-            Event::Message { opcode, content, frames, .. } => {
+            Event::Message { opcode, content, frames, compressed } => {
                 self.messages += 1;
+                if compressed.is_some() {
+                    let start = content.head(&self.record.plan.payloads, SHOWN);
+                    self.facts.push(Note::new("plain", format!("comes to {}", preview(&start, content.len(), SHOWN))));
+                }
                 if frames > 1 {
                     let says = format!("completes a {opcode} message of {} octets in {frames} frames", content.len());
                     self.facts.push(Note::new("plain", says));

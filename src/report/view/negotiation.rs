@@ -3,10 +3,10 @@
 use super::alike::AlikeCase;
 use super::group::page_path;
 use crate::case::{Case, Role, Step};
-use crate::judge::{Conversation, Outcome};
+use crate::judge::{Conversation, Outcome, Severity, Source};
 use crate::plan::deflate::placed;
-use crate::report::{Printable, Record, Records, RunReport};
-use crate::transcript::Timeline;
+use crate::report::{Printable, Record, Records, ReportedCase, RunReport};
+use crate::transcript::{FactKind, Timeline};
 use crate::wire::Head;
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ pub struct NegotiationRow {
     pub became: Printable,
     /// As a word for styles: `accepted`, `declined` or `refused`.
     pub manner: &'static str,
-    /// The gravest outcome of the cases.
+    /// Whether the negotiation itself was right: `pass`, `warn` or `fail`, whatever the messages behind it came to.
     pub outcome: &'static str,
     /// The cases in which it came out so.
     pub cases: Vec<AlikeCase>,
@@ -69,7 +69,7 @@ impl NegotiationView {
                 title: (&reported.case.title).into(),
                 href: page_path(&reported.case.id),
             };
-            let outcome = reported.verdict.outcome;
+            let outcome = outcome(reported);
             let same = |row: &NegotiationRow| row.said == told.said && row.became == told.became;
             match view.rows.iter().position(same) {
                 Some(at) => {
@@ -88,6 +88,31 @@ impl NegotiationView {
         }
         view
     }
+}
+
+/// What the findings about the opening handshake come to.
+fn outcome(reported: &ReportedCase<'_>) -> Outcome {
+    const FACTS: [FactKind; 8] = [
+        FactKind::ExtensionNotOffered,
+        FactKind::ExtensionParameterUnknown,
+        FactKind::ExtensionParameterValue,
+        FactKind::ExtensionParameterRepeated,
+        FactKind::ExtensionsConflict,
+        FactKind::ClientWindowNotOffered,
+        FactKind::DeflateNotAsOffered,
+        FactKind::FullWindowUnsaid,
+    ];
+    let is_about_opening = |source: &Source| match source {
+        Source::Check(number) => reported.case.checks.get(*number).is_some_and(|check| check.expect.is_of_opening()),
+        Source::Monitor(name) => FACTS.iter().any(|fact| fact.name() == name),
+        Source::Harness | Source::Run => false,
+    };
+    let findings = reported.verdict.findings.iter().filter(|finding| is_about_opening(&finding.source));
+    findings.fold(Outcome::Pass, |outcome, finding| match finding.severity {
+        Severity::Fail => Outcome::Fail,
+        Severity::Warn => outcome.max(Outcome::Warn),
+        _ => outcome,
+    })
 }
 
 struct Told {
