@@ -38,6 +38,8 @@ async fn main() -> std::io::Result<()> {
 async fn handshake(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
     let options = Options::default()
         .with_low_latency_compression()
+        // the library does not come to an end of compressing an empty message behind another one
+        .with_compression_threshold(1)
         .with_limits(LIMIT, LIMIT)
         .with_utf8();
     if let Ok((response, upgraded)) = WebSocket::upgrade_with_options(&mut request, options) {
