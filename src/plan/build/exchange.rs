@@ -49,7 +49,7 @@ impl Planner<'_> {
 
     /// The messages of an exchange. Those that slide over a payload come again when it is through; compressed, they are
     /// the same again from the second time on, when all that they can refer to is.
-    pub(super) fn series(&mut self, spec: &PayloadSpec, times: u64, deflate: bool) -> Result<Series, PlanError> {
+    fn series(&mut self, spec: &PayloadSpec, times: u64, deflate: bool) -> Result<Series, PlanError> {
         let mut carried = Vec::new();
         let (over, len) = match spec {
             PayloadSpec::Made(Made::Slide { over, len }) => (self.payload(over)?, *len),

@@ -12,7 +12,7 @@ use crate::wire::{FrameHeader, LengthForm, MaskKey, Opcode};
 const RSV1: u8 = 4;
 
 /// The most octets that a message made by hand may come to.
-const MOST_INFLATED: usize = 64 << 20;
+const MOST_INFLATED: usize = 8 << 20;
 
 pub(super) struct OpenMessage {
     pub(super) opcode: Opcode,
