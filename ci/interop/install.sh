@@ -7,9 +7,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 ci=(
   actix-ws fastwebsockets tornado websocket-node aiohttp rpc uvicorn
   websockets uvicorn-wsproto chat uvicorn-websockets ws ticker tokio-tungstenite
+  yawc soketto websockets-deflate aiohttp-deflate ws-deflate
 )
 # Only by name: Debian's release decides on their versions.
-known=("${ci[@]}" beast gorilla libwebsockets mojolicious)
+known=("${ci[@]}" beast beast-deflate gorilla libwebsockets libwebsockets-deflate mojolicious)
 
 [ $# -gt 0 ] || set -- "${ci[@]}"
 for name; do

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::deflate::placed;
+use super::fragments::{Fragments, Masks};
 use super::mutate::mutate;
 use super::op::needs_ping;
 use super::random_frames::random_frames;
@@ -552,18 +553,20 @@ impl Planner<'_> {
         }));
     }
 
-    fn mask(&mut self, masking: &Masking) -> Option<MaskKey> {
+    /// The masks of the next frames.
+    fn masks(&mut self, masking: &Masking, count: u64) -> Masks {
         let to_server = self.target.role == Role::Server;
-        match masking {
-            Masking::Key(key) => Some(MaskKey(*key)),
-            Masking::AsRole if to_server => Some(self.draw_mask()),
-            Masking::Wrong if !to_server => Some(self.draw_mask()),
-            Masking::AsRole | Masking::Wrong => None,
+        let is_masked = match masking {
+            Masking::Key(key) => return Masks::Same(MaskKey(*key)),
+            Masking::AsRole => to_server,
+            Masking::Wrong => !to_server,
+        };
+        if !is_masked {
+            return Masks::None;
         }
-    }
-
-    fn draw_mask(&mut self) -> MaskKey {
-        MaskKey((self.draw() as u32).to_be_bytes())
+        let first = self.seed.wrapping_add(self.drawn + 1);
+        self.drawn += count;
+        Masks::Drawn(first)
     }
 
     fn frame(&mut self, spec: &FrameSpec, carried: Carried, builder: &mut OpBuilder) {
@@ -614,12 +617,15 @@ impl Planner<'_> {
         if spec.empty_last && total.is_multiple_of(size) && total > size {
             frames += 1;
         }
+        // those between the first and the last are alike
+        let middle = frames.saturating_sub(2);
         let mut first = None;
-        for number in 0..frames {
+        for number in [0, 1, frames - 1].into_iter().take(frames.min(3) as usize) {
             let from = (number * size).min(total);
+            let count = if number == 1 && middle > 0 { middle } else { 1 };
             let len = size.min(total - from);
             let length = spec.length.unwrap_or(len);
-            let header = FrameHeader {
+            let mut header = FrameHeader {
                 fin: spec.fin && number + 1 == frames,
                 rsv: match number {
                     0 if spec.deflate => spec.rsv | RSV1,
@@ -628,7 +634,7 @@ impl Planner<'_> {
                     _ => spec.rsv,
                 },
                 opcode: if number == 0 { opcode } else { Opcode::CONTINUATION },
-                mask: self.mask(&spec.masking),
+                mask: None,
                 length,
                 form: match spec.form {
                     Some(7) => LengthForm::Bits7,
@@ -637,6 +643,13 @@ impl Planner<'_> {
                     None => LengthForm::minimal(length),
                 },
             };
+            builder.ragged |= length != len;
+            let masks = self.masks(&spec.masking, count);
+            if count > 1 {
+                builder.push(Piece::Fragments(Fragments { header, masks, payload: index, from, size, count }));
+                continue;
+            }
+            header.mask = masks.get(0);
             let mut octets = Vec::with_capacity(FrameHeader::MAX);
             header.encode(&mut octets);
             builder.push(Piece::Octets(octets));
@@ -646,7 +659,6 @@ impl Planner<'_> {
             if len > 0 {
                 builder.push(Piece::Payload { payload: index, from, len, mask: header.mask });
             }
-            builder.ragged |= length != len;
             first.get_or_insert(header);
         }
         first.unwrap_or(FrameHeader::new(opcode, 0, None))

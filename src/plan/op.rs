@@ -2,6 +2,7 @@
 
 use super::DeflatePlan;
 use super::answer::Answer;
+use super::fragments::Fragments;
 use crate::case::opening::Others;
 use crate::case::{Certificate, Role, Until};
 use crate::transcript::{Decoder, Payload, Payloads};
@@ -24,6 +25,8 @@ pub enum Piece {
         /// The mask.
         mask: Option<MaskKey>,
     },
+    /// Frames that differ only in their masks.
+    Fragments(Fragments),
     /// What answers the key of the client.
     Answer(Answer),
 }
@@ -34,6 +37,7 @@ impl Piece {
         match self {
             Piece::Octets(octets) => octets.len() as u64,
             Piece::Payload { len, .. } => *len,
+            Piece::Fragments(fragments) => fragments.len(),
             Piece::Answer(answer) => answer.octets(),
         }
     }
@@ -53,8 +57,18 @@ impl Piece {
                     mask.at(from).apply(out);
                 }
             }
+            Piece::Fragments(fragments) => fragments.fill(from, out, payloads),
             // a request that never came
             Piece::Answer(_) => out.fill(b'?'),
+        }
+    }
+
+    /// The payload that a range of the octets is of, and where in it that begins; `None` unless it is one run of it.
+    pub fn refers_to(&self, start: u64, end: u64) -> Option<(u32, u64)> {
+        match self {
+            Piece::Payload { payload, from, .. } => Some((*payload, from + start)),
+            Piece::Fragments(fragments) => Some((fragments.payload, fragments.refers_to(start, end)?)),
+            Piece::Octets(_) | Piece::Answer(_) => None,
         }
     }
 }

@@ -10,6 +10,8 @@ const STEP: usize = 16 * 1024;
 pub struct Deflater {
     compress: Compress,
     keeps_context: bool,
+    /// Where a message is compressed to: what is kept of it has no room to spare, and there may be thousands.
+    out: Vec<u8>,
 }
 
 impl Deflater {
@@ -17,7 +19,8 @@ impl Deflater {
     pub fn new(window_bits: u8, keeps_context: bool) -> Deflater {
         // the library's window of 512 octets reaches back 250, which a window of 256 allows too
         let bits = window_bits.clamp(9, 15);
-        Deflater { compress: Compress::new_with_window_bits(Compression::default(), false, bits), keeps_context }
+        let compress = Compress::new_with_window_bits(Compression::default(), false, bits);
+        Deflater { compress, keeps_context, out: Vec::new() }
     }
 
     /// Refers to nothing before: what the other end has got by other means is unknown here.
@@ -30,7 +33,9 @@ impl Deflater {
         if !self.keeps_context {
             self.compress.reset();
         }
-        let mut out = Vec::with_capacity(message.len() / 2 + STEP);
+        let out = &mut self.out;
+        out.clear();
+        out.reserve(message.len() / 2 + STEP);
         let before = self.compress.total_in();
         loop {
             let used = (self.compress.total_in() - before) as usize;
@@ -38,7 +43,7 @@ impl Deflater {
                 out.reserve(STEP.max(out.len()));
             }
             // it only fails on a state that cannot come about here
-            let _ = self.compress.compress_vec(&message[used..], &mut out, FlushCompress::Sync);
+            let _ = self.compress.compress_vec(&message[used..], out, FlushCompress::Sync);
             let is_done = (self.compress.total_in() - before) as usize == message.len();
             // room that is left tells that nothing is held back
             if is_done && out.len() < out.capacity() {
@@ -52,6 +57,20 @@ impl Deflater {
         if out.is_empty() {
             out.push(0);
         }
-        out
+        out.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compressed_message_takes_no_more_room_than_its_octets() {
+        let mut deflater = Deflater::new(15, true);
+        for len in [0, 16, 60_000] {
+            let compressed = deflater.deflate(&vec![b'x'; len]);
+            assert!(compressed.capacity() < compressed.len() + 64, "{len}: {}", compressed.capacity());
+        }
     }
 }

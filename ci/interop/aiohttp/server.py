@@ -1,4 +1,4 @@
-"""Echo server on the PyPI package aiohttp: server.py PORT.
+"""Echo server on the PyPI package aiohttp: server.py PORT [deflate].
 
 Its limits are the library's own (messages up to 4 MiB), and so are its answers to pings and closes.
 """
@@ -8,9 +8,12 @@ import sys
 
 from aiohttp import WSMsgType, web
 
+# What the library does unless it is told not to.
+DEFLATE = "deflate" in sys.argv[2:]
+
 
 async def echo(request):
-    socket = web.WebSocketResponse(compress=False)
+    socket = web.WebSocketResponse(compress=DEFLATE)
     await socket.prepare(request)
     try:
         async for message in socket:

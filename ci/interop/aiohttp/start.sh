@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the aiohttp echo server in the foreground: start.sh PORT
+# Runs the aiohttp echo server in the foreground: start.sh PORT [deflate]
 set -euo pipefail
-port=${1:?usage: start.sh PORT}
+: "${1:?usage: start.sh PORT [deflate]}"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${WSSPEC_INTEROP_DIR:-$here/../../../target/interop}/aiohttp
-exec "$dir/bin/python" "$here/server.py" "$port"
+exec "$dir/bin/python" "$here/server.py" "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the Boost.Beast echo server in the foreground: start.sh PORT
+# Runs the Boost.Beast echo server in the foreground: start.sh PORT [deflate]
 set -euo pipefail
-port=${1:?usage: start.sh PORT}
+: "${1:?usage: start.sh PORT [deflate]}"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${WSSPEC_INTEROP_DIR:-$here/../../../target/interop}/beast
-exec "$dir/server" "$port"
+exec "$dir/server" "$@"

@@ -1,4 +1,4 @@
-/* Echo server on libwebsockets: server PORT.
+/* Echo server on libwebsockets: server PORT [deflate].
  *
  * Pongs, closes and the answers to errors are the library's own. That text is UTF-8 it checks when it is asked to.
  */
@@ -22,18 +22,23 @@ static int echo(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 
 int main(int count, char **arguments)
 {
-	if (count != 2) {
-		fprintf(stderr, "usage: server PORT\n");
+	if (count < 2) {
+		fprintf(stderr, "usage: server PORT [deflate]\n");
 		return 2;
 	}
 	static const struct lws_protocols protocols[] = {
 		{.name = "echo", .callback = echo, .per_session_data_size = sizeof(struct session), .rx_buffer_size = CHUNK},
 		{0},
 	};
+	static const struct lws_extension extensions[] = {
+		{"permessage-deflate", lws_extension_callback_pm_deflate, "permessage-deflate"},
+		{0},
+	};
 	struct lws_context_creation_info info = {
 		.port = atoi(arguments[1]),
 		.iface = "127.0.0.1",
 		.protocols = protocols,
+		.extensions = count > 2 && strcmp(arguments[2], "deflate") == 0 ? extensions : NULL,
 		.options = LWS_SERVER_OPTION_VALIDATE_UTF8,
 		.gid = -1,
 		.uid = -1,

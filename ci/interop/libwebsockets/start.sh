@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the libwebsockets echo server in the foreground: start.sh PORT
+# Runs the libwebsockets echo server in the foreground: start.sh PORT [deflate]
 set -euo pipefail
-port=${1:?usage: start.sh PORT}
+: "${1:?usage: start.sh PORT [deflate]}"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${WSSPEC_INTEROP_DIR:-$here/../../../target/interop}/libwebsockets
-exec "$dir/server" "$port"
+exec "$dir/server" "$@"

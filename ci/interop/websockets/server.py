@@ -1,4 +1,4 @@
-"""Echo server on the PyPI package websockets: server.py PORT.
+"""Echo server on the PyPI package websockets: server.py PORT [deflate].
 
 Its limits are the library's own (messages up to 1 MiB), so that the harness also meets a target that refuses by size.
 """
@@ -19,11 +19,11 @@ async def echo(connection):
         pass  # the library has already sent the Close that the error calls for
 
 
-async def main(port):
+async def main(port, compression=None):
     # Handshakes that fail on purpose would each log a traceback.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
-    async with serve(echo, "127.0.0.1", port, compression=None) as server:
+    async with serve(echo, "127.0.0.1", port, compression=compression) as server:
         await server.serve_forever()
 
 
-asyncio.run(main(int(sys.argv[1])))
+asyncio.run(main(int(sys.argv[1]), *sys.argv[2:]))

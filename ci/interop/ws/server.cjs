@@ -1,4 +1,4 @@
-// Echo server on the npm package ws: server.cjs PORT.
+// Echo server on the npm package ws: server.cjs PORT [deflate].
 // CommonJS, because NODE_PATH (the packages live outside the source tree) is not consulted for ES modules.
 'use strict';
 
@@ -10,7 +10,8 @@ const server = new WebSocketServer({
   // Room for the largest message and the most fragments of any case, so that a limit never hides another answer.
   maxPayload: 64 * 1024 * 1024,
   maxFragments: 128 * 1024,
-  perMessageDeflate: false,
+  // Short messages are compressed as well, so that each case meets the compressor.
+  perMessageDeflate: process.argv[3] === 'deflate' && { threshold: 0 },
 });
 
 server.on('connection', (socket) => {

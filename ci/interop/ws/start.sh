@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the ws echo server in the foreground: start.sh PORT
+# Runs the ws echo server in the foreground: start.sh PORT [deflate]
 set -euo pipefail
-port=${1:?usage: start.sh PORT}
+: "${1:?usage: start.sh PORT [deflate]}"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${WSSPEC_INTEROP_DIR:-$here/../../../target/interop}/ws
-NODE_PATH=$dir/node_modules exec node "$here/server.cjs" "$port"
+NODE_PATH=$dir/node_modules exec node "$here/server.cjs" "$@"

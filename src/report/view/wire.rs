@@ -110,7 +110,7 @@ impl<'a> Wire<'a> {
         let mut run: Option<(u32, u64, u64)> = None;
         for (part, start, end) in self.over(from, len) {
             let (index, at) = match part {
-                Part::Sent(Piece::Payload { payload, from, .. }) => (*payload, from + start),
+                Part::Sent(piece) => piece.refers_to(start, end)?,
                 Part::Received(Span::Echo { payload, from, .. }) => (*payload, from + start),
                 _ => return None,
             };
