@@ -197,3 +197,36 @@ impl Plan {
         super::build::build(case, target, *seed, &BTreeMap::new(), Some(agreement)).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_answer_is_given_to_whom_it_is_wrong_alone() {
+        let window = Parameters { client_max_window_bits: Some(Some(10)), ..Parameters::default() };
+        let not_offered = Terms {
+            parameters: window,
+            unoffered: vec!["client_max_window_bits".to_owned()],
+            violates: true,
+            ..Terms::default()
+        };
+        let with_context =
+            Terms { offered: vec!["server_no_context_takeover".to_owned()], violates: true, ..Terms::default() };
+        let unasked = Terms { unoffered: vec![DEFLATE.to_owned()], violates: true, ..Terms::default() };
+        let d = "permessage-deflate";
+        for (terms, offer, is_given) in [
+            (&not_offered, d.to_owned(), true),
+            (&not_offered, format!("{d}; client_max_window_bits"), false),
+            // it answers the second of these
+            (&not_offered, format!("{d}, {d}; client_max_window_bits"), false),
+            (&with_context, format!("{d}; server_no_context_takeover"), true),
+            (&with_context, format!("{d}; server_no_context_takeover, {d}"), false),
+            (&unasked, String::new(), true),
+            (&unasked, d.to_owned(), false),
+        ] {
+            let head = format!("GET / HTTP/1.1\r\nSec-WebSocket-Extensions: {offer}\r\n\r\n");
+            assert_eq!(terms.agreement(&Head::parse(head.as_bytes())).is_some(), is_given, "{offer}");
+        }
+    }
+}

@@ -120,12 +120,6 @@ pub(super) const TAKING: &[ClientQuirk] = &[
             d.excuse = |misfit| *misfit == Misfit::ClientWindow;
         });
     }),
-    quirk("takes-larger-server-windows", "opens with a larger window of the server than it had offered", |m| {
-        deflating(m, |d| {
-            d.offer = "permessage-deflate; server_max_window_bits=10; client_max_window_bits";
-            d.excuse = |misfit| *misfit == Misfit::ServerWindow;
-        });
-    }),
     quirk(
         "takes-servers-that-keep-context",
         "opens where the server does not keep from earlier messages as it was asked to",
