@@ -21,7 +21,6 @@ BEHAVIOR_CLOSE = {"OK", "INFORMATIONAL", "UNCLEAN", "WRONG CODE", "FAILED BY CLI
 # Keys of one side only, and values of other types, each with the reason.
 ALLOWED = {
     "key wsspec": "our case, outcome and findings, for which Autobahn has no key",
-    "trafficStats dict/null": "sizes before and behind compression, which is not tested yet",
 }
 
 # Rows of the wire log: their kind, and the types of what follows.

@@ -2,7 +2,7 @@
 """Measures a server of the control paths with a driver: control.py [--runs N] LABEL DRIVER OUT -- COMMAND...
 
 DRIVER is a folder of ci/interop/clients with a drive.sh. COMMAND takes the options of wstest, be it that or wsspec wstest. The 301
-cases without compression are run; what the server says of them goes to OUT, and one line with the medians is printed: the wall
+cases without compression are run, or those in cases.json of the folder; what the server says of them goes to OUT, and one line with the medians is printed: the wall
 time from the start of the driver until the reports are there, the CPU times of both, the server's peak memory.
 """
 
@@ -19,7 +19,8 @@ import tempfile
 import time
 
 CLIENTS = pathlib.Path(__file__).resolve().parent.parent / "interop" / "clients"
-CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"]
+# What is run unless the folder of the driver has a cases.json.
+CASES = {"cases": ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"], "count": 301}
 TICK = os.sysconf("SC_CLK_TCK")
 # How long a driver that goes on by itself, such as a browser, is left alone once the reports are there.
 LINGER = 1.0
@@ -47,7 +48,9 @@ def run(args):
         folder = pathlib.Path(directory)
         port = free_port()
         url = f"ws://127.0.0.1:{port}"
-        spec = {"url": url, "outdir": "reports", "cases": CASES, "exclude-cases": [], "exclude-agent-cases": {}}
+        own = CLIENTS / args.driver / "cases.json"
+        selected = json.loads(own.read_text()) if own.exists() else CASES
+        spec = {"url": url, "outdir": "reports", "cases": selected["cases"], "exclude-cases": [], "exclude-agent-cases": {}}
         (folder / "spec.json").write_text(json.dumps(spec))
         log = (folder / "server.log").open("wb")
         command = [*args.command, "-m", "fuzzingserver", "-s", "spec.json", "-u", "0"]
@@ -72,8 +75,8 @@ def run(args):
         text = ",\n".join(f"    {json.dumps(id)}: {json.dumps(rows[id])}" for id in by_number)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(f'{{\n  "server": {json.dumps(args.label)},\n  "cases": {{\n{text}\n  }}\n}}\n')
-        if len(rows) != 301:
-            sys.exit(f"control.py: {len(rows)} cases in the report, not 301")
+        if len(rows) != selected["count"]:
+            sys.exit(f"control.py: {len(rows)} cases in the report, not {selected['count']}")
         return figures
 
 

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# Times Autobahn's wstest against an interop target, on the 301 cases without compression: wstest.sh NAME [RUNS]
+# Times Autobahn's wstest against an interop target: wstest.sh NAME [RUNS [COUNT PATTERN...]]
+# Without patterns it runs the 301 cases without compression; a report with another number of cases than COUNT is refused.
 # Prints wall time and CPU times in one line, and leaves the verdicts in target/bench/autobahn/NAME.json.
 # PY27 names a CPython 2.7 (needed once, to install wstest), WSTEST an installed wstest, PORT the target's port.
 set -euo pipefail
-name=${1:?usage: wstest.sh NAME [RUNS]}
+name=${1:?usage: wstest.sh NAME [RUNS [COUNT PATTERN...]]}
 runs=${2:-1}
+count=${3:-301}
+shift $(($# < 3 ? $# : 3))
+[ $# -gt 0 ] || set -- '1.*' '2.*' '3.*' '4.*' '5.*' '6.*' '7.*' '9.*' '10.*'
 port=${PORT:-9461}
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -36,10 +40,10 @@ cat >"$spec" <<END
 {
   "outdir": "reports",
   "servers": [{"agent": "$agent", "url": "ws://127.0.0.1:$port"}],
-  "cases": ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"]
+  "cases": [$(printf '"%s",' "$@" | sed 's/,$//')]
 }
 END
 suite=$("$wstest" -a 2>/dev/null | paste -sd ' ')
-exec python3 "$here/measure.py" --label "wstest $agent" --target "$name" --port "$port" --runs "$runs" \
-  --after "python3 '$here/verdicts.py' 301 '$suite' reports/index.json '$verdicts'" \
+exec python3 "$here/measure.py" --label "wstest $agent" --target "$name" --port "$port" --runs "$runs" --limit 3600 \
+  --after "python3 '$here/verdicts.py' $count '$suite' reports/index.json '$verdicts'" \
   -- "$wstest" -m fuzzingclient -s "$spec"

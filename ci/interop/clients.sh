@@ -9,14 +9,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
 runs=$repo/target/interop-runs/clients
 reports=$repo/reports/interop/clients
-cases=('response/*' 'close/*' 'fragmentation/*' 'framing/reserved-bits/*' 'control/too-long/*' 'utf8/split-*')
+usual=('response/*' 'close/*' 'fragmentation/*' 'framing/reserved-bits/*' 'control/too-long/*' 'utf8/split-*')
 
 bless=false
 if [ "${1:-}" = --bless ]; then
   bless=true
   shift
 fi
-[ $# -gt 0 ] || set -- ws websockets aiohttp
+[ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate websockets-deflate aiohttp-deflate
 wsspec=$("$repo/ci/build.sh")
 for name; do
   if [ -x "$here/clients/$name/start.sh" ]; then
@@ -31,6 +31,9 @@ failed=()
 for name; do
   started=$SECONDS
   code=0
+  cases=("${usual[@]}")
+  # shellcheck source=/dev/null
+  if [ -e "$here/clients/$name/options.sh" ]; then source "$here/clients/$name/options.sh"; fi
   if [ -x "$here/clients/$name/start.sh" ]; then
     "$wsspec" client --name "$name" --jobs 4 --case "${cases[@]}" --out "$runs/$name" \
       -- "$here/clients/$name/start.sh" '{url}' >"$runs/$name.log" 2>&1 </dev/null || code=$?

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Has the drivers of the control paths tested by wsspec wstest, those that need no package of Debian or the named ones: drivers.sh [--bless|--autobahn WSTEST] [NAME...]
-# The 301 cases without compression are run. What is said of each has to be what reports/interop/drivers has on record, and to differ
+# The 301 cases without compression are run, or those in cases.json of the driver. What is said of each has to be what reports/interop/drivers has on record, and to differ
 # from Autobahn's words only where drivers-differences.json has a reason. --bless takes the new words for the right ones; --autobahn
 # records those of a wstest that is installed. WSSPEC names another program than the release build.
 set -euo pipefail
@@ -16,7 +16,7 @@ case "${1:-}" in
   --bless) bless=true; shift ;;
   --autobahn) wstest=$(realpath "${2:?usage: drivers.sh --autobahn WSTEST [NAME...]}"); shift 2 ;;
 esac
-[ $# -gt 0 ] || set -- ws websockets aiohttp websocket-client tokio-tungstenite fastwebsockets
+[ $# -gt 0 ] || set -- ws websockets aiohttp websocket-client tokio-tungstenite fastwebsockets ws-deflate websockets-deflate aiohttp-deflate
 wsspec=$("$repo/ci/build.sh")
 # earlier runs of other drivers are not compared again
 rm -rf "$found"

@@ -36,6 +36,9 @@ pub struct Expectation {
     /// Whether the time that it takes is of interest, and what is sent too much to be told event by event.
     #[serde(default)]
     pub timed: bool,
+    /// Whether messages are compressed, so that what that saves is told.
+    #[serde(default)]
+    pub compressed: bool,
 }
 
 /// How a connection has to end.
@@ -96,6 +99,8 @@ pub struct Entry<'c> {
     pub of_closing: bool,
     /// Whether the time that it takes is of interest.
     pub timed: bool,
+    /// Whether what compression saves is told.
+    pub compressed: bool,
     /// The case with its stimulus; without one the id is unimplemented.
     pub case: Option<&'c Case>,
     /// Why there is none.
@@ -125,6 +130,7 @@ impl AutobahnId {
             measured: expectation.measured,
             of_closing: expectation.of_closing,
             timed: expectation.timed,
+            compressed: expectation.compressed,
             case,
             unimplemented,
         }

@@ -1,8 +1,9 @@
 //! `index.json` and the file of each case: three spaces, sorted keys, one key in a line, because some read them by line.
 
 use super::closing::{Closing, Late};
+use super::traffic::traffic;
 use super::wirelog::{Stats, wirelog};
-use super::{AgentReport, CaseReport, Words, events, names};
+use super::{AgentReport, Behavior, CaseReport, Words, events, names};
 use crate::case::Role;
 use crate::plan::{Op, Plan};
 use crate::report::{Record, moment};
@@ -63,6 +64,10 @@ pub(super) fn case(agent: &AgentReport<'_>, case: &CaseReport<'_>, words: &Words
         expected_close["closedByWrongEndpointIsFatal"] = json!(true);
     }
     expected_close["requireClean"] = json!(entry.close.clean);
+    let traffic = match &case.record {
+        Some(record) if entry.compressed && words.behavior == Behavior::Ok => traffic(record),
+        _ => Value::Null,
+    };
     let findings: Vec<&str> = case.verdict.findings.iter().map(|finding| finding.says.as_str()).collect();
     let all = [
         ("agent", json!(agent.agent)),
@@ -88,14 +93,14 @@ pub(super) fn case(agent: &AgentReport<'_>, case: &CaseReport<'_>, words: &Words
         ("received", received),
         ("remoteCloseCode", json!(words.remote_close_code)),
         ("remoteCloseReason", json!(reason(closing.theirs.as_ref()))),
-        ("reportCompressionRatio", json!(entry.case.is_none())),
+        ("reportCompressionRatio", json!(entry.compressed)),
         ("reportTime", json!(entry.timed)),
         ("result", json!(words.result)),
         ("resultClose", json!(words.result_close)),
         ("rxFrameStats", json!(stats.rx_frames)),
         ("rxOctetStats", json!(stats.rx_octets)),
         ("started", json!(moment::iso(case.started))),
-        ("trafficStats", Value::Null),
+        ("trafficStats", traffic),
         ("txFrameStats", json!(stats.tx_frames)),
         ("txOctetStats", json!(stats.tx_octets)),
         ("wasClean", json!(closing.opened && closing.unclean.is_none())),

@@ -9,6 +9,7 @@ mod events;
 mod json;
 mod names;
 mod pages;
+mod traffic;
 mod wirelog;
 mod words;
 

@@ -6,6 +6,7 @@ use crate::case::{Case, Corpus};
 use crate::judge::{Finding, Strictness, judge};
 use crate::report::tests::{planned, record};
 use crate::transcript::{Ending, Entry as Event};
+use crate::wire::deflate::Deflater;
 use crate::wire::{FrameHeader, Opcode, handshake};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -122,12 +123,49 @@ fn what_was_not_judged_is_no_success() {
 }
 
 #[test]
-fn an_id_without_a_case_is_unimplemented_and_says_why() {
-    let entry = entry("12.1.1");
-    let verdict = Verdict::of(vec![Finding::of_run(crate::judge::Severity::Skip, entry.unimplemented)], true);
-    let case = CaseReport::new(entry, verdict, None, SystemTime::UNIX_EPOCH, Duration::ZERO);
-    assert_eq!(words(&case), ("UNIMPLEMENTED", "OK", None));
+fn an_id_whose_extension_is_not_agreed_on_is_unimplemented_and_says_why() {
+    let case = report("12.1.1", &[close(1000)], Ending::Eof);
+    assert_eq!(words(&case), ("UNIMPLEMENTED", "OK", Some(1000)));
     assert!(case.words(Role::Server).result.contains("permessage-deflate"));
+}
+
+#[test]
+fn what_compression_saves_is_told_of_good_conversations() {
+    let case = case_of("13.1.1").unwrap();
+    let plan = planned(case);
+    let key = plan.requests[0].values("sec-websocket-key").next().unwrap().to_vec();
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\
+         Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+        handshake::accept(&key)
+    );
+    let mut deflater = Deflater::new(15, true);
+    let mut octets = head.clone().into_bytes();
+    let mut compressed = 0;
+    for message in &plan.messages {
+        let payload = deflater.deflate(&plan.payload(message.payload).to_vec());
+        let mut header = FrameHeader::new(Opcode::TEXT, payload.len() as u64, None);
+        header.rsv = 4;
+        header.encode(&mut octets);
+        octets.extend_from_slice(&payload);
+        compressed += payload.len();
+    }
+    octets.extend_from_slice(&close(1000));
+    let record = record(case, &[&octets], Ending::Eof);
+    let figures = traffic::traffic(&record);
+    let count = plan.messages.len() as u64;
+    assert_eq!(figures["incomingWebSocketMessages"], count);
+    assert_eq!(figures["incomingWebSocketFrames"], count);
+    assert_eq!(figures["incomingOctetsAppLevel"], 16 * count);
+    assert_eq!(figures["incomingOctetsWebSocketLevel"], compressed);
+    assert_eq!(figures["incomingOctetsWireLevel"], compressed as u64 + 2 * count);
+    assert_eq!(figures["preopenIncomingOctetsWireLevel"], head.len());
+    assert_eq!(figures["outgoingWebSocketMessages"], count);
+    assert_eq!(figures["outgoingOctetsAppLevel"], 16 * count);
+    let overhead = 2.0 * count as f64 / compressed as f64;
+    assert!((figures["incomingWebSocketOverhead"].as_f64().unwrap() - overhead).abs() < 1e-9);
+    let shorter = |key: &str| figures[key].as_f64().is_some_and(|ratio| ratio > 0.0 && ratio < 2.0);
+    assert!(shorter("incomingCompressionRatio") && shorter("outgoingCompressionRatio"));
 }
 
 fn agents(name: &str) -> Vec<AgentReport<'static>> {

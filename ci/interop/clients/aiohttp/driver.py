@@ -5,7 +5,9 @@ import sys
 
 import aiohttp
 
-SERVER, AGENT = sys.argv[1:]
+SERVER, AGENT = sys.argv[1:3]
+# The bits of the window that is offered, or 0 for no compression, which is the library's default.
+WINDOW = 15 if "deflate" in sys.argv[3:] else 0
 
 
 async def main():
@@ -13,7 +15,8 @@ async def main():
         async with session.ws_connect(f"{SERVER}/getCaseCount") as connection:
             count = int((await connection.receive()).data)
         for case in range(1, count + 1):
-            async with session.ws_connect(f"{SERVER}/runCase?case={case}&agent={AGENT}") as connection:
+            url = f"{SERVER}/runCase?case={case}&agent={AGENT}"
+            async with session.ws_connect(url, compress=WINDOW) as connection:
                 async for message in connection:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         await connection.send_str(message.data)

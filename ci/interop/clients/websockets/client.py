@@ -6,9 +6,12 @@ import sys
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+# "deflate", or none
+COMPRESSION = sys.argv[2] if len(sys.argv) > 2 else None
+
 
 async def main():
-    async with connect(sys.argv[1], compression=None, max_size=None) as connection:
+    async with connect(sys.argv[1], compression=COMPRESSION, max_size=None) as connection:
         try:
             async for message in connection:
                 await connection.send(message)

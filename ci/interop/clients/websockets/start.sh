@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the websockets echo client: start.sh URL
+# Runs the websockets echo client: start.sh URL [deflate]
 set -euo pipefail
-url=${1:?usage: start.sh URL}
+: "${1:?usage: start.sh URL [deflate]}"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${WSSPEC_INTEROP_DIR:-$here/../../../../target/interop}/websockets
-exec "$dir/bin/python" "$here/client.py" "$url"
+exec "$dir/bin/python" "$here/client.py" "$@"

@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2034
+# What else it does, the client without compression shows.
+cases=('deflate/*')
