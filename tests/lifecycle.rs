@@ -22,6 +22,10 @@ const SLOW: &str = "control/ping-pong/*";
 const JOBS: usize = 12;
 /// The connection that is held: the probe and some cases come before it.
 const HELD: usize = 8;
+/// The connections of the probe: the first, and one that offers permessage-deflate.
+const PROBED: usize = 2;
+/// The cases that are finished when that connection is held.
+const FINISHED: usize = HELD - 1 - PROBED;
 
 fn hold_one(arrival: Arrival) -> Treatment {
     if arrival.number == HELD { Treatment::Hold } else { Treatment::Pass }
@@ -69,8 +73,7 @@ fn a_run_that_is_killed_loses_no_finished_case_and_can_be_resumed() {
     proxy.wait_until_held();
     run.kill().unwrap();
     run.wait().unwrap();
-    // the probe has a connection of its own
-    assert_eq!(journaled(folder.path()), HELD - 2);
+    assert_eq!(journaled(folder.path()), FINISHED);
     assert!(!folder.path().join("verdicts.json").exists());
 
     proxy.release();
@@ -83,13 +86,13 @@ fn a_run_that_is_killed_loses_no_finished_case_and_can_be_resumed() {
         let refused = resume(&other).code(2);
         let says = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
         assert!(says.contains("could not resume in"), "{other:?}: {says}");
-        assert_eq!(journaled(folder.path()), HELD - 2, "{other:?}");
+        assert_eq!(journaled(folder.path()), FINISHED, "{other:?}");
     }
 
     let (verdicts, count) = undisturbed();
     let before = proxy.connections();
     resume(&[]).code(0);
-    assert_eq!(proxy.connections() - before, 1 + count - (HELD - 2), "only the rest is run");
+    assert_eq!(proxy.connections() - before, PROBED + count - FINISHED, "only the rest is run");
     assert_eq!(fs::read_to_string(folder.path().join("verdicts.json")).unwrap(), verdicts);
 }
 
@@ -105,8 +108,8 @@ fn a_run_that_is_interrupted_reports_what_is_finished_and_can_be_resumed() {
         assert_eq!(run.wait().unwrap().code(), Some(3), "{signal}");
         let report = Report::read(folder.path());
         assert_eq!(report.stopped(), Some("interrupted"), "{signal}");
-        assert_eq!(report.outcomes().len(), HELD - 2, "{signal}");
-        assert_eq!(report.not_run().len(), count - (HELD - 2), "{signal}");
+        assert_eq!(report.outcomes().len(), FINISHED, "{signal}");
+        assert_eq!(report.not_run().len(), count - FINISHED, "{signal}");
 
         proxy.release();
         wsspec(arguments(&proxy.url(), folder.path())).arg("--resume").assert().code(0);
@@ -128,7 +131,7 @@ fn a_run_that_is_resumed_on_a_target_that_is_gone_keeps_what_it_has() {
     run.wait().unwrap();
     wsspec(arguments(&proxy.url(), folder.path())).arg("--resume").assert().code(3);
     let report = Report::read(folder.path());
-    assert_eq!(report.outcomes().len(), HELD - 2);
+    assert_eq!(report.outcomes().len(), FINISHED);
     assert!(report.says("it closed the connection without an answer"), "{:?}", report.stopped());
 }
 
