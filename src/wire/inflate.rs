@@ -83,17 +83,21 @@ impl Inflater {
         let mut inspection = Inspection::default();
         let mut bits = Bits::new(compressed, &TAIL);
         loop {
-            match self.block(&mut bits, most, &mut inspection) {
-                Ok(()) => {}
+            let is_end_mark = match self.block(&mut bits, most, &mut inspection) {
+                Ok(is_end_mark) => is_end_mark,
                 Err(fault) => {
                     inspection.fault = Some(fault);
                     return inspection;
                 }
-            }
+            };
             match bits.left() {
-                0 => {
-                    // the block that the tail completes is the sender's end mark
+                0 if is_end_mark => {
                     inspection.stored = inspection.stored.saturating_sub(1);
+                    return inspection;
+                }
+                0 => {
+                    // a block that took the tail for its own was not over
+                    inspection.fault = Some(InflateFault::Truncated);
                     return inspection;
                 }
                 left if left == TAIL.len() && bits.is_aligned() => {
@@ -128,14 +132,17 @@ impl Inflater {
         self.start = self.buffer.len();
     }
 
-    /// RFC 1951 section 3.2.3.
-    fn block(&mut self, bits: &mut Bits<'_>, most: usize, inspection: &mut Inspection) -> Result<(), InflateFault> {
+    /// RFC 1951 section 3.2.3. Tells whether it is the empty block whose lengths are the tail.
+    fn block(&mut self, bits: &mut Bits<'_>, most: usize, inspection: &mut Inspection) -> Result<bool, InflateFault> {
         let is_final = bits.take(1)? == 1;
         let kind = bits.take(2)?;
         inspection.finals += u32::from(is_final);
+        let mut is_end_mark = false;
         match kind {
             0 => {
                 inspection.stored += 1;
+                bits.align();
+                is_end_mark = bits.left() == TAIL.len();
                 self.stored(bits, most)?;
             }
             1 => {
@@ -153,12 +160,11 @@ impl Inflater {
         if is_final {
             bits.align();
         }
-        Ok(())
+        Ok(is_end_mark)
     }
 
     /// RFC 1951 section 3.2.4.
     fn stored(&mut self, bits: &mut Bits<'_>, most: usize) -> Result<(), InflateFault> {
-        bits.align();
         let length = bits.take(16)?;
         let complement = bits.take(16)?;
         if length ^ complement != 0xFFFF {
@@ -283,6 +289,7 @@ mod tests {
             ("f200110000", InflateFault::TooFarBack),
             ("", InflateFault::Truncated),
             ("000900f6ff4865", InflateFault::Truncated),
+            ("000600f9ff4865", InflateFault::Truncated),
         ] {
             assert_eq!(read(digits).1.fault, Some(fault), "{digits}");
         }
