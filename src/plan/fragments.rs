@@ -119,7 +119,9 @@ mod tests {
                     let mask = masks.get(number);
                     FrameHeader { mask, ..fragments.header }.encode(&mut expected);
                     let mut part = octets.part(5 + number * size, size).to_vec();
-                    mask.map(|mask| mask.apply(&mut part));
+                    if let Some(mask) = mask {
+                        mask.apply(&mut part);
+                    }
                     expected.extend_from_slice(&part);
                 }
                 assert_eq!(fragments.len(), expected.len() as u64);
