@@ -33,11 +33,15 @@ pub enum Measure {
     GivesUp,
     /// Whether a violation was noticed before the rest of it was sent.
     Detection,
+    /// Which messages came compressed.
+    Compression,
+    /// What compressed messages were made of: kinds of blocks, references, how they ended.
+    Stream,
 }
 
 impl Measure {
     /// Every figure, in the order of a profile.
-    pub const ALL: [Measure; 13] = [
+    pub const ALL: [Measure; 15] = [
         Measure::Handshake,
         Measure::Refusal,
         Measure::Versions,
@@ -51,6 +55,8 @@ impl Measure {
         Measure::Failing,
         Measure::GivesUp,
         Measure::Detection,
+        Measure::Compression,
+        Measure::Stream,
     ];
 
     /// Its name for a reader.
@@ -69,6 +75,8 @@ impl Measure {
             Measure::Failing => "Failed by",
             Measure::GivesUp => "Gives up who is silent",
             Measure::Detection => "Invalid text noticed",
+            Measure::Compression => "Compresses",
+            Measure::Stream => "Compressed messages",
         }
     }
 }

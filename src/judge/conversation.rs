@@ -2,7 +2,9 @@
 
 use crate::case::Role;
 use crate::plan::{Op, Plan, SentPing, WaitFor};
-use crate::transcript::{Beginning, Content, Ending, Event, Fact, FactKind, Other, Reply, TimedEvent, Timeline};
+use crate::transcript::{
+    Beginning, Compressed, Content, Ending, Event, Fact, FactKind, Other, Reply, TimedEvent, Timeline,
+};
 use crate::wire::{ClosePayload, Head, MaskKey, Opcode};
 use std::time::Duration;
 
@@ -15,8 +17,8 @@ pub struct Received<'a> {
     pub content: &'a Content,
     /// How many frames it came in.
     pub frames: u32,
-    /// Whether it was compressed.
-    pub is_compressed: bool,
+    /// What it was like on the wire, where it was compressed.
+    pub compressed: Option<Compressed>,
 }
 
 /// One conversation, with its plan.
@@ -158,8 +160,7 @@ impl<'a> Conversation<'a> {
                 self.early_frame |= self.plan.role == Role::Client && !self.is_answered();
             }
             Event::Message { opcode, content, frames, compressed } => {
-                let is_compressed = compressed.is_some();
-                self.messages.push(Received { opcode: *opcode, content, frames: *frames, is_compressed });
+                self.messages.push(Received { opcode: *opcode, content, frames: *frames, compressed: *compressed });
             }
             Event::Pong(content) => {
                 self.pongs.push(content);

@@ -6,6 +6,7 @@ use crate::case::{Expect, Measure};
 use crate::plan::{Op, SentPing, Stage};
 use crate::transcript::Ending;
 use crate::wire::ClosePayload;
+use crate::wire::inflate::Inspection;
 use std::time::Duration;
 
 /// Values from the wire are shown up to this length.
@@ -32,12 +33,50 @@ pub(super) fn measured(measure: Measure, conversation: &Conversation<'_>) -> Opt
         Measure::Ending => ending(conversation),
         Measure::Failing => failing(conversation),
         Measure::GivesUp => gives_up(conversation),
+        Measure::Compression => compression(conversation),
+        Measure::Stream => stream(conversation),
         Measure::Detection => match evaluate(&Expect::FailedEarly, conversation) {
             Answer::Holds => Some("before the rest was sent".to_owned()),
             Answer::Fails { .. } if conversation.ended_by_target() => Some("when the rest had come".to_owned()),
             _ => None,
         },
     }
+}
+
+/// Which messages were compressed, where that depends on nothing but their length.
+fn compression(conversation: &Conversation<'_>) -> Option<String> {
+    let lengths = |is_meant: bool| {
+        let meant = conversation.messages.iter().filter(move |message| message.compressed.is_some() == is_meant);
+        meant.map(|message| message.content.len())
+    };
+    match (lengths(true).min(), lengths(false).max()) {
+        (None, None) => None,
+        (Some(_), None) => Some("every message".to_owned()),
+        (None, Some(_)) => Some("no message".to_owned()),
+        (Some(least), Some(most)) if most < least => Some(format!("messages of {least} octets, but not of {most}")),
+        _ => Some("some messages, whatever their length".to_owned()),
+    }
+}
+
+/// What the compressed messages were made of, as a whole.
+fn stream(conversation: &Conversation<'_>) -> Option<String> {
+    let all: Vec<Inspection> =
+        conversation.messages.iter().filter_map(|message| message.compressed?.inspection).collect();
+    let farthest = all.iter().map(|read| read.farthest).max()?;
+    let any = |is_meant: fn(&Inspection) -> bool| all.iter().any(is_meant);
+    let kinds: Vec<&str> = [
+        ("stored", any(|read| read.stored > 0)),
+        ("fixed", any(|read| read.fixed > 0)),
+        ("dynamic", any(|read| read.dynamic > 0)),
+    ]
+    .into_iter()
+    .filter_map(|(kind, occurs)| occurs.then_some(kind))
+    .collect();
+    let window = farthest.max(1).next_power_of_two();
+    let context = if any(|read| read.before > 0) { "some" } else { "none" };
+    let ends = if any(|read| read.finals > 0) { ", final blocks" } else { "" };
+    let kinds = kinds.join(" and ");
+    Some(format!("{kinds} blocks{ends}, references within {window} octets, {context} of them to earlier messages"))
 }
 
 fn handshake(conversation: &Conversation<'_>) -> String {

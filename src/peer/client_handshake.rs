@@ -34,7 +34,7 @@ impl Objection {
             Objection::Upgrade => "its Upgrade does not name websocket",
             Objection::Connection => "its Connection does not name upgrade",
             Objection::Accept => "its Sec-WebSocket-Accept does not answer the key",
-            Objection::Extension => "it accepts an extension, and none was offered",
+            Objection::Extension => "it accepts an extension that was not offered",
             Objection::Subprotocol => "it selects a subprotocol, and none was offered",
         }
     }

@@ -3,12 +3,14 @@
 //! [`Conduct::conforming`] is the whole of a conforming server's choices; a quirk replaces one or two of them.
 
 use super::command::{Command, pieces};
+use super::deflate::Deflating;
 use super::driver::Ending;
 use super::handshake::HeadEnd;
 use super::out::{Act, Frame, Out};
 use super::request::{Objection, Request};
 use super::text::Look;
 use super::violation::Violation;
+use crate::wire::extension::Agreement;
 use crate::wire::http::head_length;
 use crate::wire::{ClosePayload, FrameHeader, MaskKey, Opcode};
 use std::hash::{BuildHasher, RandomState};
@@ -21,6 +23,8 @@ pub(super) struct Received {
     pub(super) payload: Vec<u8>,
     /// Where each of its frames ends in the payload.
     pub(super) frame_ends: Vec<usize>,
+    /// Whether it came compressed.
+    pub(super) compressed: bool,
 }
 
 /// Something to do again and again, told how often it was done before.
@@ -106,6 +110,10 @@ pub(super) struct Conduct {
     pub(super) is_client: bool,
     /// What is done at a command; `None` where commands are messages like others.
     pub(super) command: Option<fn(&mut Out, Command)>,
+    /// How it speaks permessage-deflate; `None` where it does not.
+    pub(super) deflate: Option<Deflating>,
+    /// What was agreed on permessage-deflate for the connection.
+    pub(super) agreed: Option<Agreement>,
     /// The masking key of a client's frame.
     pub(super) mask_key: fn(&RandomState, Place) -> u32,
 }
@@ -158,6 +166,8 @@ impl Conduct {
             bytewise: false,
             is_client: false,
             command: None,
+            deflate: None,
+            agreed: None,
             mask_key: |random, place| random.hash_one(place.frame) as u32,
         }
     }

@@ -3,8 +3,10 @@
 //! The reference server uses this too: tungstenite drops a connection whose request it refuses without a word of HTTP.
 
 use super::conduct::Conduct;
+use super::deflate;
 use super::driver::Ending;
 use super::request::{Objection, Request};
+use crate::wire::extension::Agreement;
 use crate::wire::handshake::accept;
 use crate::wire::http::is_token_octet;
 use std::io;
@@ -76,8 +78,8 @@ pub(super) async fn read_request(
 
 /// What to do with a request.
 pub(super) enum Answer {
-    /// 101, and frames behind it.
-    Open(String),
+    /// 101, what it agrees to on permessage-deflate, and frames behind it.
+    Open(String, Option<Agreement>),
     /// A refusal, or silence, and what comes behind it.
     Refuse(Option<String>, Ending),
 }
@@ -86,7 +88,7 @@ impl Answer {
     #[cfg(test)]
     pub(super) fn into_text(self) -> Option<String> {
         match self {
-            Answer::Open(head) => Some(head),
+            Answer::Open(head, _) => Some(head),
             Answer::Refuse(head, _) => head,
         }
     }
@@ -97,7 +99,11 @@ pub(super) fn answer(conduct: &Conduct, request: &Request, unread: Option<Object
     let objections = unread.map_or_else(|| request.objections(), |objection| vec![objection]);
     let objection = objections.into_iter().find(|objection| !(conduct.waive)(*objection, request));
     match objection.or_else(|| (conduct.refuse)(request).then_some(Objection::Imagined)) {
-        None => Answer::Open((conduct.accepted)(accepted(request), request)),
+        None => {
+            let deflate = conduct.deflate.and_then(|ways| deflate::answer(&ways, &request.head));
+            let (value, agreed) = deflate.unzip();
+            Answer::Open((conduct.accepted)(with_extension(accepted(request), value), request), agreed)
+        }
         Some(objection) => {
             let head = (conduct.refused)(refused(objection), objection);
             Answer::Refuse(head, (conduct.behind_refusal)(objection, request))
@@ -105,12 +111,19 @@ pub(super) fn answer(conduct: &Conduct, request: &Request, unread: Option<Object
     }
 }
 
-/// The head that opens the connection; no subprotocol and no extension is ever selected.
+/// The head that opens the connection; no subprotocol is ever selected, and no extension here.
 pub(super) fn accepted(request: &Request) -> String {
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
         accept(request.key())
     )
+}
+
+fn with_extension(head: String, value: Option<String>) -> String {
+    match value {
+        Some(value) => head.replacen("\r\n\r\n", &format!("\r\nSec-WebSocket-Extensions: {value}\r\n\r\n"), 1),
+        None => head,
+    }
 }
 
 /// The head that refuses it, behind which TCP closes.

@@ -1,13 +1,16 @@
 //! The hand-written client: conforming until a quirk bends its [`Manner`].
 
 use super::BindError;
-use super::client_handshake::{Asked, ask_with, connect, is_interim, objections, read_head};
-use super::client_quirk::{Leaving, Manner, Secure, client_faults, client_variants};
+use super::client_handshake::{Asked, Objection, ask_with, connect, is_interim, objections, read_head};
+use super::client_quirk::{Leaving, Manner, Secure, client_faults, client_variants, with};
 use super::companions::{Another, Companions};
+use super::conduct::Conduct;
+use super::deflate;
 use super::driver::{Driver, Ending};
 use super::fault::CONFORMING;
 use super::listener::{finish, reset};
 use crate::drive::Trust;
+use crate::wire::extension::Agreement;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,8 +35,8 @@ pub struct QuirkClient {
 
 /// What came of the opening handshake.
 enum Opened {
-    /// A response that is taken, and what came behind it.
-    Taken(Vec<u8>),
+    /// A response that is taken, what it agrees to on permessage-deflate, and what came behind it.
+    Taken(Option<Agreement>, Vec<u8>),
     Refused,
     /// The response has no end.
     Nothing,
@@ -75,16 +78,16 @@ impl QuirkClient {
         if url.scheme() == "wss" && manner.speaks_tls == Secure::Speaks {
             stream = self.trust.through(url, stream, manner.care).await?;
         }
-        let behind = match self.open(&mut stream, url).await? {
-            Opened::Taken(behind) => behind,
+        let (agreed, behind) = match self.open(&mut stream, url).await? {
+            Opened::Taken(agreed, behind) => (agreed, behind),
             Opened::Refused => return leave(stream, manner.at_refusal).await,
             Opened::Nothing => return leave(stream, manner.at_no_response).await,
             Opened::Hangs => return leave(stream, Leaving::Never).await,
         };
         let (client, again) = (self.clone(), url.clone());
         let another: Another = Arc::new(move || client.clone().boxed(again.clone()));
-        let mut driver =
-            Driver::new(&mut stream, manner.conduct).with(Companions::new(another, manner.opens_side_by_side));
+        let conduct = Conduct { agreed, ..manner.conduct };
+        let mut driver = Driver::new(&mut stream, conduct).with(Companions::new(another, manner.opens_side_by_side));
         let ending = driver.run(Vec::new(), behind).await?;
         let companions = driver.companions();
         let leaving = match ending {
@@ -112,7 +115,11 @@ impl QuirkClient {
     /// The opening handshake.
     async fn open(&self, stream: &mut TcpStream, url: &Url) -> io::Result<Opened> {
         let manner = self.manner;
-        let Asked { key, request } = ask_with(url, manner.key);
+        let Asked { key, mut request } = ask_with(url, manner.key);
+        let deflate = manner.conduct.deflate;
+        if let Some(ways) = deflate {
+            request = with(&request, &format!("Sec-WebSocket-Extensions: {}", ways.offer));
+        }
         let mut request = (manner.request)(request, url).into_bytes();
         request.extend_from_slice(manner.behind_request);
         let piece = if manner.request_bytewise { 1 } else { request.len().max(1) };
@@ -128,10 +135,18 @@ impl QuirkClient {
             if (manner.hangs)(&head) {
                 return Ok(Opened::Hangs);
             }
-            let refused = objections(&head, &key).any(|objection| !(manner.overlook)(objection, &head, &key))
+            let agreed = deflate.map_or(Ok(None), |ways| deflate::taken(&ways, &head));
+            // who has offered one looks at what was accepted
+            let is_known = |objection| deflate.is_some() && objection == Objection::Extension;
+            let refused = agreed.is_err()
+                || objections(&head, &key)
+                    .any(|objection| !is_known(objection) && !(manner.overlook)(objection, &head, &key))
                 || (manner.refuse)(&head)
                 || (manner.refuses_pieces && pieces > 1);
-            return Ok(if refused { Opened::Refused } else { Opened::Taken((manner.behind)(&head, heard)) });
+            return Ok(match agreed {
+                Ok(agreed) if !refused => Opened::Taken(agreed, (manner.behind)(&head, heard)),
+                _ => Opened::Refused,
+            });
         }
     }
 }

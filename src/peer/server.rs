@@ -154,8 +154,8 @@ async fn converse(stream: &mut TcpStream, conduct: Conduct, door: &Mutex<()>) ->
             sleep(Duration::from_millis(pondered)).await;
         }
         match handshake::answer(&conduct, &read.request, read.objection) {
-            Answer::Open(head) => {
-                let mut conduct = conduct;
+            Answer::Open(head, agreed) => {
+                let mut conduct = Conduct { agreed, ..conduct };
                 (conduct.tailor)(&mut conduct, &read.request);
                 return Driver::new(stream, conduct).run(head.into_bytes(), read.behind).await;
             }

@@ -4,6 +4,7 @@
 
 use super::command::Command;
 use super::conduct::{Conduct, Received};
+use super::deflate::{Codec, Moment, RSV1, may_have_rsv1};
 use super::out::{Act, Attention, Out};
 use super::text::TextCheck;
 use super::violation::Violation;
@@ -14,6 +15,7 @@ pub(super) struct Session {
     conduct: Conduct,
     out: Out,
     text: TextCheck,
+    codec: Option<Codec>,
     header: Vec<u8>,
     frame: Option<Incoming>,
     message: Option<Received>,
@@ -34,6 +36,10 @@ impl Session {
             conduct,
             out: Out::new(),
             text: TextCheck::new(conduct.look, conduct.valid_text),
+            codec: conduct
+                .deflate
+                .zip(conduct.agreed)
+                .map(|(ways, agreed)| Codec::new(ways, agreed, conduct.is_client)),
             header: Vec::with_capacity(FrameHeader::MAX),
             frame: None,
             message: None,
@@ -87,6 +93,9 @@ impl Session {
     fn settled(&mut self) -> Vec<Act> {
         let mut acts = self.out.take();
         (self.conduct.settle)(&mut acts);
+        if let Some(codec) = &mut self.codec {
+            codec.pack(&mut acts);
+        }
         for act in &mut acts {
             if let Act::Send(frame) | Act::SendPart(frame, _) = act {
                 (self.conduct.dress)(frame);
@@ -114,7 +123,8 @@ impl Session {
 
     /// Judges a frame by its header. Behind a violation the connection has failed, unless the conduct is faulty.
     fn accepts(&mut self, header: &FrameHeader, cut: bool) -> bool {
-        for violation in Violation::in_header(header, self.message.is_some(), !self.conduct.is_client) {
+        let meant = if self.codec.is_some() && may_have_rsv1(header) { RSV1 } else { 0 };
+        for violation in Violation::in_header(header, self.message.is_some(), !self.conduct.is_client, meant) {
             if self.objects(violation, header) {
                 return false;
             }
@@ -142,7 +152,9 @@ impl Session {
         let continues = header.opcode == Opcode::CONTINUATION && self.message.is_some();
         if is_data(header) && !continues {
             self.text.start();
-            self.message = Some(Received { opcode: header.opcode, payload: Vec::new(), frame_ends: Vec::new() });
+            let compressed = self.codec.as_mut().is_some_and(|codec| codec.begin(header));
+            self.message =
+                Some(Received { opcode: header.opcode, payload: Vec::new(), frame_ends: Vec::new(), compressed });
         }
     }
 
@@ -176,7 +188,8 @@ impl Session {
             return true;
         };
         message.payload.extend_from_slice(piece);
-        let wrong = message.opcode == Opcode::TEXT && !self.text.piece(piece);
+        let is_plain = !message.compressed || self.codec.as_ref().is_some_and(|codec| codec.ways.judges_compressed);
+        let wrong = message.opcode == Opcode::TEXT && is_plain && !self.text.piece(piece);
         if wrong && self.objects(Violation::InvalidUtf8, header) {
             self.message = None;
             return false;
@@ -192,6 +205,9 @@ impl Session {
         let payload = std::mem::take(&mut self.control);
         self.out.inside_message = self.message.is_some();
         self.text.control();
+        if let Some(codec) = &mut self.codec {
+            codec.pass(&Moment::Control(header.opcode));
+        }
         match header.opcode {
             Opcode::PING => {
                 self.out.pings += 1;
@@ -218,10 +234,36 @@ impl Session {
         }
     }
 
+    /// Decompresses what of a message has not been yet; false when it is given up.
+    fn unpack(&mut self, message: &mut Received, header: &FrameHeader) -> bool {
+        let start = match (self.codec.as_ref(), message.frame_ends.as_slice()) {
+            (Some(codec), [.., last, _]) if codec.ways.by_frame => *last,
+            _ => 0,
+        };
+        let compressed = message.payload.split_off(start);
+        let Some(codec) = &mut self.codec else { return false };
+        let judges_text = message.opcode == Opcode::TEXT && !codec.ways.judges_compressed;
+        let octets = match codec.read(compressed, self.conduct.largest_message) {
+            Ok(octets) => octets,
+            Err((violation, _)) if self.objects(violation, header) => return false,
+            Err((_, octets)) => octets,
+        };
+        let wrong = judges_text && !self.text.piece(&octets);
+        message.payload.extend(octets);
+        let length = message.payload.len();
+        message.frame_ends.iter_mut().for_each(|end| *end = length.min(*end));
+        message.frame_ends.last_mut().into_iter().for_each(|end| *end = length);
+        !(wrong && self.objects(Violation::InvalidUtf8, header))
+    }
+
     fn complete_data(&mut self, header: FrameHeader) {
         let Some(mut message) = self.message.take() else { return };
         message.frame_ends.push(message.payload.len());
-        let is_text = message.opcode == Opcode::TEXT;
+        let is_read = !message.compressed || header.fin || self.codec.as_ref().is_some_and(|codec| codec.ways.by_frame);
+        if message.compressed && is_read && !self.unpack(&mut message, &header) {
+            return;
+        }
+        let is_text = message.opcode == Opcode::TEXT && is_read;
         let mut valid = !is_text || self.text.frame_end(&message.payload);
         if header.fin {
             valid &= !is_text || self.text.message_end(&message.payload);
@@ -232,6 +274,9 @@ impl Session {
         if !header.fin {
             self.message = Some(message);
             return;
+        }
+        if let Some(codec) = &mut self.codec {
+            codec.pass(&Moment::Message(&message));
         }
         if (self.conduct.refuse_message)(&message) && self.objects(Violation::Imagined, &header) {
             return;

@@ -17,6 +17,8 @@ pub(super) enum Violation {
     LoneContinuation,
     NestedMessage,
     InvalidUtf8,
+    /// A compressed message that cannot be decompressed.
+    Undecodable,
     OneByteClose,
     CloseCode(u16),
     CloseReason,
@@ -28,7 +30,7 @@ impl Violation {
     /// Section 7.4.1.
     pub(super) fn code(self) -> u16 {
         match self {
-            Violation::InvalidUtf8 | Violation::CloseReason => 1007,
+            Violation::InvalidUtf8 | Violation::Undecodable | Violation::CloseReason => 1007,
             Violation::TooBig => 1009,
             _ => 1002,
         }
@@ -47,6 +49,7 @@ impl Violation {
             Violation::LoneContinuation => "nothing to continue",
             Violation::NestedMessage => "new message inside a message",
             Violation::InvalidUtf8 => "text is not UTF-8",
+            Violation::Undecodable => "not to be decompressed",
             Violation::OneByteClose => "close payload of one octet",
             Violation::CloseCode(_) => "close code not for the wire",
             Violation::CloseReason => "close reason is not UTF-8",
@@ -54,11 +57,13 @@ impl Violation {
         }
     }
 
-    /// What the header of a frame breaks by itself. `inside` tells whether a message is unfinished, `from_client` who sent it.
+    /// What the header of a frame breaks by itself. `inside` tells whether a message is unfinished, `from_client` who sent
+    /// it, `meant` which reserved bits mean something on it.
     pub(super) fn in_header(
         header: &FrameHeader,
         inside: bool,
         from_client: bool,
+        meant: u8,
     ) -> impl Iterator<Item = Violation> + use<> {
         let FrameHeader { fin, rsv, opcode, mask, length, .. } = *header;
         let known = !opcode.is_reserved();
@@ -67,7 +72,7 @@ impl Violation {
         let continuation = opcode == crate::wire::Opcode::CONTINUATION;
         [
             (mask.is_some() != from_client, Violation::Masking),
-            (rsv != 0, Violation::Rsv),
+            (rsv & !meant != 0, Violation::Rsv),
             (!known, Violation::ReservedOpcode),
             (control && !fin, Violation::FragmentedControl),
             (control && length > 125, Violation::LongControl),

@@ -24,17 +24,22 @@ impl Terms {
     /// What comes of the request of a client; `None` where the answer says nothing of permessage-deflate.
     pub fn agreement(&self, request: &Head) -> Option<Agreement> {
         let offered = offers(request);
+        let has = |offer: &Parameters, name: &String| match name.as_str() {
+            "client_max_window_bits" => offer.client_max_window_bits.is_some(),
+            "server_max_window_bits" => offer.server_max_window_bits.is_some(),
+            "client_no_context_takeover" => offer.client_no_context_takeover,
+            "server_no_context_takeover" => offer.server_no_context_takeover,
+            name => name == DEFLATE,
+        };
         let fits = |(offer, faults): &(Parameters, Vec<_>)| {
-            let has = |name: &String| match name.as_str() {
-                "client_max_window_bits" => offer.client_max_window_bits.is_some(),
-                "server_max_window_bits" => offer.server_max_window_bits.is_some(),
-                "client_no_context_takeover" => offer.client_no_context_takeover,
-                "server_no_context_takeover" => offer.server_no_context_takeover,
-                name => name == DEFLATE,
-            };
             let is_answer = self.violates || (faults.is_empty() && self.parameters.answers(offer));
+            let has = |name| has(offer, name);
             is_answer && self.offered.iter().all(has) && !self.unoffered.iter().any(has)
         };
+        // an answer is only wrong where it fits none of several offers
+        if self.violates && !offered.iter().all(fits) {
+            return None;
+        }
         let to_nobody = offered.is_empty() && self.unoffered.iter().any(|name| name == DEFLATE);
         (to_nobody || offered.iter().any(fits)).then(|| Agreement::of(&self.parameters))
     }
@@ -190,5 +195,38 @@ impl Plan {
         }
         let Origin { case, target, seed } = &deflate.origin;
         super::build::build(case, target, *seed, &BTreeMap::new(), Some(agreement)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_answer_is_given_to_whom_it_is_wrong_alone() {
+        let window = Parameters { client_max_window_bits: Some(Some(10)), ..Parameters::default() };
+        let not_offered = Terms {
+            parameters: window,
+            unoffered: vec!["client_max_window_bits".to_owned()],
+            violates: true,
+            ..Terms::default()
+        };
+        let with_context =
+            Terms { offered: vec!["server_no_context_takeover".to_owned()], violates: true, ..Terms::default() };
+        let unasked = Terms { unoffered: vec![DEFLATE.to_owned()], violates: true, ..Terms::default() };
+        let d = "permessage-deflate";
+        for (terms, offer, is_given) in [
+            (&not_offered, d.to_owned(), true),
+            (&not_offered, format!("{d}; client_max_window_bits"), false),
+            // it answers the second of these
+            (&not_offered, format!("{d}, {d}; client_max_window_bits"), false),
+            (&with_context, format!("{d}; server_no_context_takeover"), true),
+            (&with_context, format!("{d}; server_no_context_takeover, {d}"), false),
+            (&unasked, String::new(), true),
+            (&unasked, d.to_owned(), false),
+        ] {
+            let head = format!("GET / HTTP/1.1\r\nSec-WebSocket-Extensions: {offer}\r\n\r\n");
+            assert_eq!(terms.agreement(&Head::parse(head.as_bytes())).is_some(), is_given, "{offer}");
+        }
     }
 }

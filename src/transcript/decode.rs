@@ -11,6 +11,7 @@ use super::request_facts::request_facts;
 use super::{Content, Fact, FactKind, Payloads, Span};
 use crate::wire::close::{CodeClass, classify};
 use crate::wire::extension::Agreement;
+use crate::wire::inflate::Inspection;
 use crate::wire::{ClosePayload, FrameHeader, Head, LengthForm, Opcode, http};
 
 /// Which end sent the octets.
@@ -37,8 +38,8 @@ pub enum Event {
         content: Content,
         /// How many frames it came in.
         frames: u32,
-        /// How many compressed octets it was, where it was compressed.
-        compressed: Option<u64>,
+        /// What it was like on the wire, where it was compressed.
+        compressed: Option<Compressed>,
     },
     /// A ping.
     Ping(Content),
@@ -50,6 +51,15 @@ pub enum Event {
     Odd(FrameHeader, Content),
     /// A fact that a monitor may refer to.
     Fact(Fact),
+}
+
+/// A compressed message as it was on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compressed {
+    /// Its length in octets.
+    pub octets: u64,
+    /// What it was made of; `None` where it was kept by reference.
+    pub inspection: Option<Inspection>,
 }
 
 /// Payload that is being received.
@@ -461,8 +471,9 @@ impl Decoder {
         };
         let mut compressed = None;
         if let (true, Some(deflated)) = (is_compressed, &mut self.deflated) {
-            compressed = Some(content.len());
-            let Read { content: plain, facts, is_too_long } = deflated.read(&content, payloads);
+            let octets = content.len();
+            let Read { content: plain, inspection, facts, is_too_long } = deflated.read(&content, payloads);
+            compressed = Some(Compressed { octets, inspection });
             content = plain;
             self.is_too_long |= is_too_long;
             events.extend(facts.into_iter().map(Event::Fact));

@@ -2,7 +2,7 @@
 
 use super::{Content, Fact, FactKind, Payloads};
 use crate::wire::extension::Direction;
-use crate::wire::inflate::{InflateFault, Inflater, WINDOW};
+use crate::wire::inflate::{InflateFault, Inflater, Inspection, WINDOW};
 
 /// Messages come out with this many octets more than the largest that was sent.
 const ROOM: u64 = 1 << 20;
@@ -17,6 +17,8 @@ pub(super) struct Deflated {
 /// A message that was read.
 pub(super) struct Read {
     pub content: Content,
+    /// What the stream was made of, where its octets were kept.
+    pub inspection: Option<Inspection>,
     pub facts: Vec<Fact>,
     /// Far more came out than anyone had sent, so that the rest was not read.
     pub is_too_long: bool,
@@ -37,7 +39,8 @@ impl Deflated {
             let mut end = vec![0; kept as usize];
             payload.fill(payload.len() - kept, &mut end);
             self.inflater.remember(&end);
-            return Read { content: Content::payload(index, payloads), facts: Vec::new(), is_too_long: false };
+            let content = Content::payload(index, payloads);
+            return Read { content, inspection: None, facts: Vec::new(), is_too_long: false };
         }
         let compressed = wire.kept();
         let inspection = self.inflater.inflate(&compressed, self.most);
@@ -68,6 +71,7 @@ impl Deflated {
             let before = inspection.before;
             fact(FactKind::DeflateContext, format!("a reference to {before} octets in front of the message"));
         }
-        Read { content: Content::octets(self.inflater.message().to_vec()), facts, is_too_long }
+        let content = Content::octets(self.inflater.message().to_vec());
+        Read { content, inspection: Some(inspection), facts, is_too_long }
     }
 }

@@ -18,7 +18,7 @@ pub mod request_facts;
 pub mod timeline;
 
 pub use content::Content;
-pub use decode::{Decoder, Event, Side};
+pub use decode::{Compressed, Decoder, Event, Side};
 pub use entry::{Beginning, Ending, Entry, Other, Reply, Span, Timed, Transcript, Turnout};
 pub use fact::{Fact, FactKind};
 pub use payload::{Payload, Payloads};

@@ -309,7 +309,7 @@ mod tests {
                 let told = events.iter().map(|event| match event {
                     Event::Message { content, frames, compressed, .. } => {
                         let same = payloads.0.iter().position(|payload| content.is(payload, &payloads));
-                        format!("{same:?} {frames} {compressed:?}")
+                        format!("{same:?} {frames} {:?}", compressed.map(|compressed| compressed.octets))
                     }
                     other => format!("{other:?}"),
                 });

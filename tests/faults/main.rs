@@ -2,6 +2,8 @@
 //! it detects, and that it accuses nobody wrongly.
 //!
 //! The tables in `golden/` say which cases have to come out how. `WSSPEC_BLESS=1` writes them anew.
+//! `WSSPEC_ONLY=Deflate,never-answers-ping` tries the quirks of an area and one by its name; what is said of all of them
+//! then fails.
 
 #[path = "../arena/mod.rs"]
 mod arena;
@@ -18,9 +20,15 @@ use std::sync::Mutex;
 use sweep::{Seen, sweep};
 use table::{Row, Table};
 use trial::{CORPUS, Trial, in_table};
-use wsspec::case::{Case, Check, Level, Role};
+use wsspec::case::{Case, Check, Level, Need, Role};
 use wsspec::judge::Outcome;
-use wsspec::peer::{Area, CONFORMING};
+use wsspec::peer::{Area, CONFORMING, DEFLATING};
+
+/// The quirks that alone are tried, by name or area; `None` for all.
+fn only() -> Option<Vec<String>> {
+    let words = std::env::var("WSSPEC_ONLY").ok()?;
+    Some(words.split(',').map(str::to_owned).collect())
+}
 
 /// A quirk, and the part of a conversation that it is about.
 type Named = (&'static str, Area);
@@ -57,28 +65,41 @@ const ALL_LARGE: &[&str] = &[
     "utf8/large",
 ];
 
+/// The groups of large or many compressed messages.
+const LARGE_DEFLATED: &[&str] = &["deflate/parameters", "deflate/payloads"];
+
 /// What came of the peers of one role.
 struct Tried {
     side: Side,
     /// Outcomes of the hand-written peer without a quirk: almost all pass.
     usual: BTreeMap<String, Outcome>,
+    /// The same of the one that speaks permessage-deflate.
+    deflating: BTreeMap<String, Outcome>,
     faults: Vec<(Trial, Seen)>,
     variants: Vec<(Trial, Seen)>,
 }
 
 impl Tried {
-    fn new(side: Side) -> Tried {
+    fn new(mut side: Side) -> Tried {
+        if let Some(only) = only() {
+            let is_asked_for =
+                |(name, area): &Named| only.iter().any(|word| word == name || *word == format!("{area:?}"));
+            side.faults.retain(is_asked_for);
+            side.variants.retain(is_asked_for);
+        }
         // one role after the other: some verdicts are about time
         static ONE_ROLE: Mutex<()> = Mutex::new(());
         let _turn = ONE_ROLE.lock();
-        let usual = side.outcomes(CONFORMING);
+        let [usual, deflating] = [CONFORMING, DEFLATING].map(|name| side.outcomes(name));
+        let of_area = |area| if speaks_deflate(area) { &deflating } else { &usual };
         let [faults, variants] = [(&side.faults, side.golden[0]), (&side.variants, side.golden[1])]
-            .map(|(quirks, golden)| side.against(quirks, &Table::read(golden), &usual));
-        Tried { side, usual, faults, variants }
+            .map(|(quirks, golden)| side.against(quirks, &Table::read(golden), of_area));
+        Tried { side, usual, deflating, faults, variants }
     }
 
     fn table(&self, found: &[(Trial, Seen)]) -> Table {
-        Table(found.iter().map(|(trial, seen)| (trial.name.to_owned(), Row::of(trial, seen, &self.usual))).collect())
+        let usual = |trial: &Trial| if speaks_deflate(trial.area) { &self.deflating } else { &self.usual };
+        Table(found.iter().map(|(trial, seen)| (trial.name.to_owned(), Row::of(trial, seen, usual(trial)))).collect())
     }
 
     /// Each fault fails the cases of the golden table; so many end a run with an exit code that is not 0, and so many
@@ -104,18 +125,20 @@ impl Tried {
         assert!(accused.is_empty(), "these variants conform: {accused:#?}");
     }
 
-    /// The conforming peers pass, but for what `excused` knows of the reference.
-    fn conforming_peers_pass(&self, excused: &[(&str, Outcome)]) {
+    /// The conforming peers pass, but for what `excused` knows of one of them.
+    fn conforming_peers_pass(&self, excused: &[(&str, &str, Outcome)]) {
         let mut others = Vec::new();
-        for (name, outcomes) in [(CONFORMING, &self.usual), (REFERENCE, &self.side.outcomes(REFERENCE))] {
+        let reference = self.side.outcomes(REFERENCE);
+        for (name, outcomes) in [(CONFORMING, &self.usual), (DEFLATING, &self.deflating), (REFERENCE, &reference)] {
             assert_eq!(outcomes.len(), in_table(self.side.role).count());
             for (id, outcome) in outcomes {
                 // what a case only measures cannot be passed
                 let measures =
                     CORPUS.case(id).is_some_and(|case| case.checks.iter().all(|check| check.level == Level::May));
-                let known = excused.iter().find(|(known, _)| name == REFERENCE && known == id);
+                let known = excused.iter().find(|(peer, known, _)| *peer == name && known == id);
                 let expected = match known {
-                    Some((_, expected)) => *expected,
+                    Some((_, _, expected)) => *expected,
+                    None if name != DEFLATING && is_deflated(id) => Outcome::Skip,
                     None if measures => Outcome::Info,
                     None => Outcome::Pass,
                 };
@@ -168,10 +191,20 @@ impl Tried {
     }
 }
 
+/// Whether the peers of an area speak permessage-deflate.
+fn speaks_deflate(area: Area) -> bool {
+    matches!(area, Area::Agreeing | Area::Deflate)
+}
+
+fn is_deflated(id: &str) -> bool {
+    CORPUS.case(id).is_some_and(|case| case.needs.contains(&Need::Deflate))
+}
+
 impl Side {
     /// The outcomes of all cases against one peer.
     fn outcomes(&self, name: &'static str) -> BTreeMap<String, Outcome> {
-        let all = Trial { whole: true, large: ALL_LARGE, ..self.trial(&(name, Area::Any)) };
+        let large = [ALL_LARGE, LARGE_DEFLATED].concat().leak();
+        let all = Trial { whole: true, large, ..self.trial(&(name, Area::Any)) };
         sweep(&[all], |_| |_: &str| Outcome::Pass).remove(0).outcomes
     }
 
@@ -189,12 +222,17 @@ impl Side {
         }
     }
 
-    fn against(&self, quirks: &[Named], known: &Table, usual: &BTreeMap<String, Outcome>) -> Vec<(Trial, Seen)> {
+    fn against<'a>(
+        &self,
+        quirks: &[Named],
+        known: &Table,
+        usual: impl Fn(Area) -> &'a BTreeMap<String, Outcome>,
+    ) -> Vec<(Trial, Seen)> {
         let mut trials: Vec<Trial> = quirks.iter().map(|quirk| self.trial(quirk)).collect();
         // what takes longest comes first, so that nothing is left to wait for at the end
         trials.sort_by_key(|trial| std::cmp::Reverse((trial.slow, trial.whole, trial.large.len())));
         let seen = sweep(&trials, |trial| {
-            let (universe, row) = (trial.universe(), known.0.get(trial.name));
+            let (universe, row, usual) = (trial.universe(), known.0.get(trial.name), usual(trial.area));
             move |id: &str| row.and_then(|row: &Row| row.outcome(&universe, id)).unwrap_or_else(|| usual[id])
         });
         trials.into_iter().zip(seen).collect()

@@ -25,10 +25,11 @@ pub fn in_table(role: Role) -> impl Iterator<Item = &'static Case> {
     // nothing is known of these peers beside where they are
     let is_known = move |case: &Case| {
         let is_met = |need: &Need| match need {
-            Need::Echo | Need::Binary | Need::Url | Need::Commands => true,
+            // who does not speak permessage-deflate is skipped, which is told too
+            Need::Echo | Need::Binary | Need::Url | Need::Commands | Need::Deflate => true,
             // the clients trust our authority
             Need::Tls => role == Role::Client,
-            Need::RefusedOrigin | Need::MissingPath | Need::Subprotocol | Need::Deflate => false,
+            Need::RefusedOrigin | Need::MissingPath | Need::Subprotocol => false,
         };
         case.needs.iter().all(is_met)
     };
@@ -95,9 +96,11 @@ impl Trial {
 }
 
 /// The groups outside of `bulk` that send megabytes.
-const LARGE: [&str; 6] = [
+const LARGE: [&str; 8] = [
     "close/behind-large-text",
     "control/during-transfer",
+    "deflate/parameters",
+    "deflate/payloads",
     "delivery/slow-reader",
     "limits/growing-message",
     "limits/growth",
@@ -117,6 +120,9 @@ fn matters(area: Area, group: &str) -> bool {
     let of = |scopes: &[&str]| scopes.iter().any(|scope| group.starts_with(scope));
     let opens = of(&["handshake/", "extensions/", "request/url", "request/certificates", "response/"]);
     match area {
+        Area::Agreeing | Area::Deflate => of(&["deflate/"]),
+        // these speak no permessage-deflate
+        _ if of(&["deflate/"]) => false,
         Area::Any => true,
         Area::Crowding => of(&["abuse/", "limits/growth"]),
         // crowds take their time, and other faults show elsewhere

@@ -6,7 +6,7 @@ fn without(request: &str, field: &str) -> String {
     request.split_inclusive("\r\n").filter(|line| !line.starts_with(field)).collect()
 }
 
-pub(super) fn with(request: &str, line: &str) -> String {
+pub(in crate::peer) fn with(request: &str, line: &str) -> String {
     request.replacen("\r\nUpgrade:", &format!("\r\n{line}\r\nUpgrade:"), 1)
 }
 

@@ -4,9 +4,12 @@
 
 mod asking;
 mod conversing;
+mod deflating;
 mod taking;
 mod trusting;
 mod variant;
+
+pub(super) use asking::with;
 
 use super::client_handshake::Objection;
 use super::conduct::{Conduct, obey};
@@ -181,9 +184,11 @@ pub fn client_faults() -> &'static [ClientQuirk] {
             (Area::Reading, conversing::READING),
             (Area::Closing, conversing::LEAVING),
             (Area::Messages, conversing::OBEYING),
+            (Area::Agreeing, deflating::OFFERING),
+            (Area::Agreeing, deflating::TAKING),
         ]);
         let is_for_clients = |quirk: &&Quirk| {
-            !matches!(quirk.area, Area::Opening | Area::Switching | Area::Crowding)
+            !matches!(quirk.area, Area::Opening | Area::Switching | Area::Crowding | Area::Agreeing)
                 && !OF_SERVERS.iter().any(|start| quirk.name.starts_with(start))
         };
         own.chain(fault::faults().iter().filter(is_for_clients).map(shared)).collect()
@@ -210,8 +215,13 @@ const ODD_TOO: [&str; 12] = [
 /// Every legal variant of the hand-written client.
 pub fn client_variants() -> &'static [ClientQuirk] {
     static VARIANTS: LazyLock<Vec<ClientQuirk>> = LazyLock::new(|| {
-        let shared_ones = fault::variants().iter().filter(|quirk| ODD_TOO.contains(&quirk.name)).map(shared);
-        let own = of_areas(&[(Area::Opening, variant::ASKING), (Area::Switching, variant::TAKING)]);
+        let is_odd_too = |quirk: &&Quirk| quirk.area == Area::Deflate || ODD_TOO.contains(&quirk.name);
+        let shared_ones = fault::variants().iter().filter(is_odd_too).map(shared);
+        let own = of_areas(&[
+            (Area::Opening, variant::ASKING),
+            (Area::Switching, variant::TAKING),
+            (Area::Agreeing, deflating::VARIANTS),
+        ]);
         own.chain(shared_ones).collect()
     });
     &VARIANTS

@@ -42,14 +42,6 @@ pub(super) const ASKING: &[ClientQuirk] = &[
             r.replacen("GET ", &format!("GET http://{host}"), 1)
         };
     }),
-    quirk("offers-deflate", "offers permessage-deflate and can live without", |m| {
-        m.request = |r, _| {
-            with(
-                &r,
-                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, permessage-deflate; server_max_window_bits=\"10\"",
-            )
-        };
-    }),
     quirk("offers-subprotocols", "offers two subprotocols and can live without", |m| {
         m.request = |r, _| with(&r, "Sec-WebSocket-Protocol: odd-one, odd-two");
     }),

@@ -131,7 +131,7 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("echoes-fragments-as-messages", "echoes every fragment as a message of its own", |c| {
         c.message = |out, message| {
-            let Received { opcode, payload, frame_ends } = message;
+            let Received { opcode, payload, frame_ends, .. } = message;
             let mut start = 0;
             for end in frame_ends {
                 out.send(Frame::new(opcode, &payload[start..end]));

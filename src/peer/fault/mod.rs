@@ -6,9 +6,15 @@ mod accepting;
 mod answering;
 mod arriving;
 mod closing;
+#[cfg(test)]
+mod compressed;
 mod control;
 mod crowding;
+mod deflate_variant;
+mod deflating;
+mod inflating;
 mod messages;
+mod negotiating;
 mod opening;
 mod reading;
 mod refusing;
@@ -23,10 +29,14 @@ pub(super) use variant::pieces;
 
 use super::BindError;
 use super::conduct::Conduct;
+use super::deflate::Deflating;
 use std::sync::LazyLock;
 
 /// The name of the hand-written server without any quirk.
 pub const CONFORMING: &str = "conforming";
+
+/// The name of the hand-written peers that speak permessage-deflate, without any other quirk.
+pub const DEFLATING: &str = "speaks-deflate";
 
 /// One way for the hand-written server to differ from its conforming self.
 #[derive(Clone, Copy)]
@@ -59,6 +69,10 @@ pub enum Area {
     Control,
     /// The closing handshake, and how a connection fails.
     Closing,
+    /// The negotiation of permessage-deflate.
+    Agreeing,
+    /// Compressed messages.
+    Deflate,
     /// What many connections do, or much on one.
     Crowding,
     /// Any of them.
@@ -73,6 +87,13 @@ pub type Variant = Quirk;
 
 const fn quirk(name: &'static str, about: &'static str, bend: fn(&mut Conduct)) -> Quirk {
     Quirk { name, about, area: Area::Any, bend }
+}
+
+/// Speaks permessage-deflate, in a bent way.
+fn deflating(conduct: &mut Conduct, bend: fn(&mut Deflating)) {
+    let mut ways = Deflating::conforming();
+    bend(&mut ways);
+    conduct.deflate = Some(ways);
 }
 
 impl Quirk {
@@ -99,6 +120,9 @@ pub fn faults() -> &'static [Fault] {
             (Area::Control, control::TABLE),
             (Area::Closing, closing::TABLE),
             (Area::Crowding, crowding::TABLE),
+            (Area::Agreeing, negotiating::TABLE),
+            (Area::Deflate, inflating::TABLE),
+            (Area::Deflate, deflating::TABLE),
         ])
     });
     &FAULTS
@@ -106,8 +130,14 @@ pub fn faults() -> &'static [Fault] {
 
 /// Every legal variant.
 pub fn variants() -> &'static [Variant] {
-    static VARIANTS: LazyLock<Vec<Variant>> =
-        LazyLock::new(|| tables(&[(Area::Any, variant::TABLE), (Area::Opening, answering::TABLE)]));
+    static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
+        tables(&[
+            (Area::Any, variant::TABLE),
+            (Area::Opening, answering::TABLE),
+            (Area::Agreeing, deflate_variant::ANSWERING),
+            (Area::Deflate, deflate_variant::TABLE),
+        ])
+    });
     &VARIANTS
 }
 
@@ -163,7 +193,7 @@ mod tests {
     fn no_quirk_panics_on_odd_input() {
         for quirk in all() {
             for first in 0..=255u8 {
-                let mut session = Session::new(quirk.conduct());
+                let mut session = Session::new(rows::conduct(quirk.name));
                 session.open();
                 for length in [0x80, 0x81, 0x82, 0x85, 0x05, 0xFE, 0x80] {
                     let mut octets =

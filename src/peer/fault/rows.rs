@@ -6,6 +6,7 @@ use crate::peer::handshake;
 use crate::peer::out::{Act, Frame};
 use crate::peer::request::Request;
 use crate::peer::session::Session;
+use crate::wire::extension::{Agreement, Parameters};
 use crate::wire::{ClosePayload, FrameHeader, LengthForm, MaskKey, Opcode};
 
 /// A quirk, the frames that show it, and what the server does then.
@@ -15,7 +16,9 @@ pub(super) const REQUEST: &str = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocke
                                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 pub(super) fn conduct(name: &str) -> Conduct {
-    find(name).unwrap().map_or_else(Conduct::conforming, Quirk::conduct)
+    let conduct = find(name).unwrap().map_or_else(Conduct::conforming, Quirk::conduct);
+    let agreed = conduct.deflate.map(|_| Agreement::of(&Parameters::default()));
+    Conduct { agreed, ..conduct }
 }
 
 pub(super) fn key() -> [u8; 4] {

@@ -1,6 +1,6 @@
 //! Faults in the frames that the server sends, which whoever watches the connection can see.
 
-use super::{Quirk, quirk};
+use super::{Quirk, deflating, quirk};
 use crate::peer::conduct::{echo, pong};
 use crate::peer::out::Frame;
 use crate::wire::{LengthForm, MaskKey, Opcode};
@@ -100,6 +100,13 @@ pub(super) const TABLE: &[Quirk] = &[
             out.send(Frame::new(Opcode::CONTINUATION, end));
         };
     }),
+    quirk("compresses-without-agreement", "compresses its echo although nothing was agreed", |c| {
+        deflating(c, |d| d.unasked = true);
+        c.accepted = |head, _| {
+            let is_other = |line: &&str| !line.starts_with("Sec-WebSocket-Extensions");
+            head.split_inclusive("\r\n").filter(is_other).collect()
+        };
+    }),
     quirk("sends-invalid-utf8", "sends a text message that is not UTF-8 when the connection opens", |c| {
         c.open = |out| out.send(Frame::new(Opcode::TEXT, b"quirk\xC0"));
     }),
@@ -152,6 +159,7 @@ mod tests {
         ),
         ("echo-fragments-all-start-anew", &[(0x81, b"ab")], "unfinished text a; text b"),
         ("echo-interleaves-fragments", &[(0x81, b"ab")], "unfinished text a; binary quirk; continuation b"),
+        ("compresses-without-agreement", &[(0x81, b"x")], r"rsv4 text \xaa\x00\x00"),
         ("sends-invalid-utf8", &[], r"text quirk\xc0"),
     ];
 

@@ -98,6 +98,8 @@ fn clause(expect: &Expect) -> String {
 
 fn told_of(measure: Measure) -> &'static str {
     match measure {
+        Measure::Compression => "which messages come compressed",
+        Measure::Stream => "what compressed messages are made of",
         Measure::Handshake => "how the request is answered",
         Measure::Refusal => "the status of a refusal, and whether it announces the end of the connection",
         Measure::Versions => "the versions that a refusal lists",
