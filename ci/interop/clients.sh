@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs cases against the interop clients, all of them or the named ones: clients.sh [--bless] [NAME...]
+# Runs cases against the interop clients, those of CI or the named ones: clients.sh [--bless] [NAME...]
 # A client is a process for each case, so only the topics are run in which clients differ most. A browser, which is only
 # run by its name, drives itself through the page, and all cases are run as --profile browser has it. The verdicts have to be
 # those in reports/interop/clients, octet for octet; --bless takes the new ones for the right ones.
@@ -16,7 +16,7 @@ if [ "${1:-}" = --bless ]; then
   bless=true
   shift
 fi
-[ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate websockets-deflate aiohttp-deflate
+[ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate
 wsspec=$("$repo/ci/build.sh")
 for name; do
   if [ -x "$here/clients/$name/start.sh" ]; then
