@@ -159,6 +159,8 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         Some(Ending::NoConnection(_)) if plan.tests_coming => return None,
         Some(Ending::NoConnection(reason)) => return Some(format!("no connection: {reason}")),
         Some(Ending::Broken(reason)) => return Some(format!("the connection broke: {reason}")),
+        // what may be refused may be sent back as well, however much it comes to
+        Some(Ending::Overflow) if conversation.violated() && plan.is_disputed() => {}
         Some(Ending::Overflow) => {
             return Some("the target sent more than a case can use, so the harness stopped listening".to_owned());
         }

@@ -274,6 +274,11 @@ impl Plan {
         }
     }
 
+    /// Whether what the case is about may be refused as well as taken.
+    pub fn is_disputed(&self) -> bool {
+        self.violation.is_some() && self.frames.iter().all(|frame| frame.stage == Stage::Before)
+    }
+
     /// A decoder for what the target sends.
     pub fn decoder(&self) -> Decoder {
         let largest = self.messages.iter().map(|message| self.payload(message.payload).len()).max().unwrap_or(0);
