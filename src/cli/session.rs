@@ -58,6 +58,12 @@ impl Session {
         Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command })
     }
 
+    /// Has cases with permessage-deflate find out by themselves whether the target speaks it, as Autobahn's do.
+    pub fn without_asking_for_deflate(mut self) -> Session {
+        self.target.known.deflate = Some(true);
+        self
+    }
+
     /// Has a client that a command starts come through TLS.
     pub fn over_tls(mut self) -> Result<Session, UserError> {
         self.way = self.way.through_tls()?;

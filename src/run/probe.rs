@@ -189,9 +189,11 @@ pub async fn probe(
     scale: f64,
 ) -> Result<Probe, ProbeError> {
     let (mut probe, head) = converse(endpoint, target, echo, seed, scale).await?;
-    let deadlines = Deadlines::scaled(scale);
-    let deflate = speaks_deflate(endpoint, &probe.target, head.as_ref(), seed, &deadlines).await;
-    probe.target.known.deflate = Some(deflate);
+    if probe.target.known.deflate.is_none() {
+        let deadlines = Deadlines::scaled(scale);
+        let deflate = speaks_deflate(endpoint, &probe.target, head.as_ref(), seed, &deadlines).await;
+        probe.target.known.deflate = Some(deflate);
+    }
     Ok(probe)
 }
 

@@ -43,16 +43,12 @@ fn each_disagreement_is_explained_or_told() {
             ("2.10", "explained"),
             ("3.2", "explained"),
             ("7.1.1", "unexplained"),
-            ("12.1.1", "explained")
+            // the server of the old results spoke permessage-deflate, and this one does not
+            ("12.1.1", "unexplained")
         ]
     );
     let told = call(&[]);
-    for words in [
-        "old: 5 results of Autobahn",
-        "Of several pings only the last",
-        "permessage-deflate",
-        "Without a known reason:",
-    ] {
+    for words in ["old: 5 results of Autobahn", "Of several pings only the last", "Without a known reason:"] {
         assert!(told.contains(words), "{told}");
     }
 }

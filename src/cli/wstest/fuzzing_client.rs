@@ -107,7 +107,8 @@ fn session(server: &ServerSpec, jobs: u16) -> Result<Session, UserError> {
         jobs,
         ..SessionArgs::unchanged()
     };
-    Session::prepare(&args, parse_url(server.url.as_deref().unwrap_or_default())?)
+    let session = Session::prepare(&args, parse_url(server.url.as_deref().unwrap_or_default())?)?;
+    Ok(session.without_asking_for_deflate())
 }
 
 impl<'c> Suite<'c> {
