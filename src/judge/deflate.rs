@@ -40,7 +40,7 @@ fn accepted(conversation: &Conversation<'_>) -> Option<Extension> {
 
 pub(super) fn declined(conversation: &Conversation<'_>) -> Answer {
     match accepted(conversation) {
-        Some(accepted) => fails(format!("The target accepted {}.", shown(&accepted)), &[]),
+        Some(accepted) => fails(format!("The target accepted {}.", accepted.to_string().escape_debug()), &[]),
         None => Answer::Holds,
     }
 }
@@ -51,7 +51,10 @@ pub(super) fn accepted_with(conversation: &Conversation<'_>, parameters: &[Strin
     };
     let has = |name: &String| accepted.parameters.iter().any(|(found, _)| found == name);
     match parameters.iter().find(|name| !has(name)) {
-        Some(missing) => fails(format!("The target accepted {} without {missing}.", shown(&accepted)), &[]),
+        Some(missing) => {
+            let accepted = accepted.to_string();
+            fails(format!("The target accepted {} without {missing}.", accepted.escape_debug()), &[])
+        },
         None => Answer::Holds,
     }
 }
@@ -60,7 +63,7 @@ pub(super) fn nothing_else(conversation: &Conversation<'_>) -> Answer {
     if !conversation.plan.echo {
         return Answer::NotApplicable;
     }
-    if conversation.plan.deflate.is_some() && !conversation.violated() {
+    if conversation.plan.violation.is_some() && !conversation.violated() {
         return Answer::NotReached(super::echo::cut_short(conversation));
     }
     let foreign = unasked(conversation).into_iter().find(|received| !received.content.is_empty());
@@ -68,12 +71,4 @@ pub(super) fn nothing_else(conversation: &Conversation<'_>) -> Answer {
         let what = words::message(received.opcode, &words::content(received.content, &conversation.plan.payloads));
         fails(format!("The target sent {what}, which nobody had sent."), &[])
     })
-}
-
-fn shown(extension: &Extension) -> String {
-    let parameters = extension.parameters.iter().map(|(name, value)| match value {
-        None => format!("; {name}"),
-        Some(value) => format!("; {name}={value}"),
-    });
-    format!("{}{}", extension.name, parameters.collect::<String>()).escape_debug().to_string()
 }

@@ -4,7 +4,7 @@ use super::{Plan, Target};
 use crate::case::{Case, Role};
 use crate::transcript::Transcript;
 use crate::wire::Head;
-use crate::wire::extension::{Agreement, DEFLATE, Direction, Extension, Parameters, extensions, offers};
+use crate::wire::extension::{Agreement, DEFLATE, Direction, Extension, Parameters, extensions, offers, parameter};
 use std::collections::BTreeMap;
 
 /// What a client is answered that offers permessage-deflate.
@@ -116,13 +116,17 @@ impl DeflatePlan {
         self.agreement.map_or(whole, |agreement| own(agreement, role))
     }
 
-    /// Why the case says nothing on a connection that was opened with this head of the target.
-    pub fn objection(&self, role: Role, head: &Head) -> Option<String> {
-        let agreement = match role {
+    /// What this head of the target makes of the connection.
+    fn agreement_by(&self, role: Role, head: &Head) -> Option<Agreement> {
+        match role {
             Role::Server => Agreement::in_response(head),
             Role::Client => self.terms.agreement(head),
-        };
-        let Some(agreement) = agreement else {
+        }
+    }
+
+    /// Why the case says nothing on a connection that was opened with this head of the target.
+    pub fn objection(&self, role: Role, head: &Head) -> Option<String> {
+        let Some(agreement) = self.agreement_by(role, head) else {
             return Some(match role {
                 Role::Server => "the target did not accept this offer of permessage-deflate".to_owned(),
                 Role::Client if offers(head).is_empty() => "the target offers no permessage-deflate".to_owned(),
@@ -135,7 +139,7 @@ impl DeflatePlan {
         let accepted = extensions(head).into_iter().find(Extension::is_deflate);
         let response = accepted.map(|extension| extension.parameters).unwrap_or_default();
         if let Some((name, value)) = self.agreed.iter().find(|parameter| !response.contains(parameter)) {
-            let wanted = value.as_ref().map_or_else(|| name.clone(), |value| format!("{name}={value}"));
+            let wanted = parameter(name, value.as_deref());
             return Some(format!("the target did not agree to {wanted}"));
         }
         let own = own(agreement, role);
@@ -186,10 +190,7 @@ impl Plan {
     /// compresses, and whether it answers with permessage-deflate, depend on it.
     pub fn settled(&self, head: &Head) -> Option<Plan> {
         let deflate = self.deflate.as_ref()?;
-        let agreement = match self.role {
-            Role::Server => Agreement::in_response(head),
-            Role::Client => deflate.terms.agreement(head),
-        };
+        let agreement = deflate.agreement_by(self.role, head);
         if agreement == deflate.agreement {
             return None;
         }

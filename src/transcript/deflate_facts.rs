@@ -3,7 +3,7 @@
 use super::head_facts::show;
 use super::{Fact, FactKind};
 use crate::wire::Head;
-use crate::wire::extension::{DEFLATE, Extension, ParameterFault, Parameters, extensions, offers};
+use crate::wire::extension::{DEFLATE, ParameterFault, Parameters, extensions, offers};
 
 /// Extensions that use RSV1, of which only one can be in use.
 const OF_RSV1: [&str; 6] =
@@ -38,7 +38,7 @@ pub(super) fn of_response(response: &Head, request: Option<&Head>, facts: &mut V
     }
     let asks_for_window = |(offer, _): &(Parameters, Vec<_>)| offer.client_max_window_bits.is_some();
     if answer.client_max_window_bits.is_some() && !offered.iter().any(asks_for_window) {
-        return fact(FactKind::ClientWindowNotOffered, line(accepted));
+        return fact(FactKind::ClientWindowNotOffered, show(accepted.to_string().as_bytes()));
     }
     let valid = || offered.iter().filter(|(_, faults)| faults.is_empty()).map(|(offer, _)| offer);
     if valid().any(|offer| answer.answers(offer)) {
@@ -51,7 +51,7 @@ pub(super) fn of_response(response: &Head, request: Option<&Head>, facts: &mut V
         false => FactKind::DeflateNotAsOffered,
     };
     let asked: Vec<String> = request.values("sec-websocket-extensions").map(show).collect();
-    fact(kind, format!("{} for {}", line(accepted), asked.join(", ")));
+    fact(kind, format!("{} for {}", show(accepted.to_string().as_bytes()), asked.join(", ")));
 }
 
 /// What is wrong with the offers of permessage-deflate in a request.
@@ -63,14 +63,6 @@ pub(super) fn of_request(request: &Head, facts: &mut Vec<Fact>) {
             ParameterFault::Repeated(name) => Fact::new(FactKind::OfferedParameterRepeated, name),
         });
     }
-}
-
-fn line(extension: &Extension) -> String {
-    let parameters = extension.parameters.iter().map(|(name, value)| match value {
-        None => format!("; {name}"),
-        Some(value) => format!("; {name}={value}"),
-    });
-    show(format!("{}{}", extension.name, parameters.collect::<String>()).as_bytes())
 }
 
 #[cfg(test)]

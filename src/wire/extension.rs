@@ -2,6 +2,7 @@
 //! RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1.
 
 use super::Head;
+use std::fmt;
 
 /// The name under which permessage-deflate is registered.
 pub const DEFLATE: &str = "permessage-deflate";
@@ -39,6 +40,19 @@ impl Extension {
     pub fn is_deflate(&self) -> bool {
         self.name == DEFLATE
     }
+}
+
+/// As a member of the list, one blank behind each semicolon.
+impl fmt::Display for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.parameters.iter().try_for_each(|(name, value)| write!(f, "; {}", parameter(name, value.as_deref())))
+    }
+}
+
+/// A parameter with its value, if it has one.
+pub fn parameter(name: &str, value: Option<&str>) -> String {
+    value.map_or_else(|| name.to_owned(), |value| format!("{name}={value}"))
 }
 
 /// The value of a quoted string, RFC 9110 section 5.6.4; anything else as it is.
@@ -90,7 +104,7 @@ impl Parameters {
         let mut faults = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in &extension.parameters {
-            let shown = || value.as_ref().map_or_else(|| name.clone(), |value| format!("{name}={value}"));
+            let shown = || parameter(name, value.as_deref());
             if seen.contains(&name.as_str()) {
                 faults.push(ParameterFault::Repeated(name.clone()));
                 continue;
@@ -207,6 +221,12 @@ mod tests {
 
     fn read(member: &str, is_offer: bool) -> (Parameters, Vec<ParameterFault>) {
         Parameters::read(&Extension::parse(member.as_bytes()), is_offer)
+    }
+
+    #[test]
+    fn a_member_is_written_as_it_is_read() {
+        let text = "permessage-deflate; server_no_context_takeover; client_max_window_bits=12";
+        assert_eq!(Extension::parse(text.as_bytes()).to_string(), text);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Quirk, deflating, quirk};
 use crate::peer::deflate::{Deflating, Misfit};
 use crate::peer::driver::Ending;
-use crate::wire::extension::{Agreement, Direction, ParameterFault, Parameters, extensions, offers};
+use crate::wire::extension::{Agreement, Direction, ParameterFault, Parameters, extensions, offers, parameter};
 
 pub(super) const TABLE: &[Quirk] = &[
     quirk("accepts-unknown-parameters", "accepts offers with parameters that it does not know", |c| {
@@ -102,7 +102,7 @@ pub(super) const TABLE: &[Quirk] = &[
                 let mut parameters: Vec<String> = Vec::new();
                 for member in extensions(request) {
                     for (name, value) in member.parameters {
-                        let spelled = value.map_or_else(|| name.clone(), |value| format!("{name}={value}"));
+                        let spelled = parameter(&name, value.as_deref());
                         if !parameters.contains(&spelled) {
                             parameters.push(spelled);
                         }
