@@ -2,6 +2,7 @@
 
 use super::PayloadSpec;
 use crate::wire::blocks::{BlockWriter, Token};
+use crate::wire::extension::{DEFLATE, PARAMETERS};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +14,10 @@ use serde::{Deserialize, Serialize};
 pub struct DeflateOpening {
     /// What a server is offered: the value of Sec-WebSocket-Extensions.
     pub offer: String,
-    /// What a client is answered that offers permessage-deflate: the value of Sec-WebSocket-Extensions.
+    /// What a client is answered that offers permessage-deflate: the value of Sec-WebSocket-Extensions. In it `{asked}`
+    /// stands for what the client asks of the server and the answer does not name, without which it would answer no offer.
     pub answer: String,
-    /// Parameters that a client must have offered for this answer to be one.
+    /// Parameters that a client must have offered for this answer to be one; `server_max_window_bits<15` with a value below.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offered: Vec<String>,
     /// Parameters that a client must not have offered; `permessage-deflate` stands for the extension as a whole.
@@ -24,17 +26,37 @@ pub struct DeflateOpening {
     /// Parameters that a server must have agreed to for the case to tell anything, as in `client_max_window_bits=9`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub agreed: Vec<String>,
+    /// Whether the answer accepts none of the offers of a client, which may refuse it or go on with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disputed: bool,
 }
 
 impl Default for DeflateOpening {
     fn default() -> DeflateOpening {
         DeflateOpening {
             offer: "permessage-deflate; client_max_window_bits".to_owned(),
-            answer: "permessage-deflate".to_owned(),
+            answer: "permessage-deflate{asked}".to_owned(),
             offered: Vec::new(),
             unoffered: Vec::new(),
             agreed: Vec::new(),
+            disputed: false,
         }
+    }
+}
+
+impl DeflateOpening {
+    /// What names no parameter, which would leave the case without a say.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let is_known = |text: &str| {
+            let (name, bound) = text.split_once('<').map_or((text, None), |(name, bound)| (name, Some(bound)));
+            let name = name.split('=').next().unwrap_or_default();
+            let name = name.replace("{harness}", "client").replace("{target}", "server");
+            let bounds = |bound: &str| name.ends_with("_bits") && bound.parse().is_ok_and(|bits: u8| bits <= 15);
+            PARAMETERS.contains(&name.as_str()) && bound.is_none_or(bounds)
+        };
+        let named = self.offered.iter().chain(&self.unoffered).chain(&self.agreed);
+        let unknown = named.filter(|text| *text != DEFLATE && !is_known(text));
+        unknown.map(|text| format!("permessage-deflate has no parameter `{text}`")).collect()
     }
 }
 

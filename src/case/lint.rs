@@ -1,6 +1,7 @@
 //! What is wrong with a corpus although every file of it can be read.
 
 use super::coverage::lint_areas;
+use super::deflate::DeflateOpening;
 use super::frame::{FrameSpec, Kind};
 use super::payload::Made;
 use super::{
@@ -113,7 +114,7 @@ fn lint_opening(case: &Case) -> Vec<String> {
         with: with.clone(),
         ..Opening::default()
     };
-    let mut faults = Vec::new();
+    let mut faults = deflate.as_ref().map(DeflateOpening::faults).unwrap_or_default();
     if response.is_some() && case.roles.contains(&Role::Server) {
         faults.push("its response is sent to a client, and the case is for servers too".to_owned());
     }
@@ -439,6 +440,14 @@ mod tests {
                 "either completed or refused",
             ),
             (case("a", r#"[{"send": [{"text": {"file": "x"}}]}, {"await": "echo"}]"#, GOOD_CHECK), "no file `x`"),
+            (
+                case("a", GOOD_STEPS, GOOD_CHECK).replacen(
+                    '{',
+                    r#"{"opening": {"deflate": {"offered": ["server_max_windows_bits"]}},"#,
+                    1,
+                ),
+                "no parameter `server_max_windows_bits`",
+            ),
             (
                 case("a", r#"["barrier", "barrier"]"#, r#"{"should": "6455-1-1", "expect": "grows_linearly"}"#),
                 "five barriers",

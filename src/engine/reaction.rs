@@ -78,7 +78,7 @@ impl Engine {
         }
         let Some(deflate) = &self.plan.deflate else { return };
         if self.plan.role == Role::Client {
-            self.recorder.agree(deflate.agreement);
+            self.recorder.agree(deflate.settled.agreement);
         }
         let tells = self.plan.tests_opening && self.plan.role == Role::Server;
         self.progress.pointless = !tells && deflate.objection(self.plan.role, head).is_some();

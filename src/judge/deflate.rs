@@ -54,7 +54,7 @@ pub(super) fn accepted_with(conversation: &Conversation<'_>, parameters: &[Strin
         Some(missing) => {
             let accepted = accepted.to_string();
             fails(format!("The target accepted {} without {missing}.", accepted.escape_debug()), &[])
-        },
+        }
         None => Answer::Holds,
     }
 }

@@ -285,7 +285,7 @@ impl Plan {
         let decoder = Decoder::new(self.role.into(), self.requests.clone()).with_room_for(largest);
         match (&self.deflate, self.role) {
             // what the harness answers is not in the octets of the client
-            (Some(deflate), Role::Client) => decoder.with_agreement(deflate.agreement),
+            (Some(deflate), Role::Client) => decoder.with_agreement(deflate.settled.agreement),
             _ => decoder,
         }
     }

@@ -6,6 +6,9 @@ use std::fmt;
 
 /// The name under which permessage-deflate is registered.
 pub const DEFLATE: &str = "permessage-deflate";
+/// Its parameters, RFC 7692 section 7.1.
+pub const PARAMETERS: [&str; 4] =
+    ["server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits", "client_max_window_bits"];
 
 /// One member of the list: a name and its parameters, read leniently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,13 +135,7 @@ impl Parameters {
                     read.client_max_window_bits = Some(None);
                     true
                 }
-                (
-                    "server_no_context_takeover"
-                    | "client_no_context_takeover"
-                    | "server_max_window_bits"
-                    | "client_max_window_bits",
-                    _,
-                ) => false,
+                (known, _) if PARAMETERS.contains(&known) => false,
                 _ => {
                     faults.push(ParameterFault::Unknown(shown()));
                     true
@@ -159,6 +156,23 @@ impl Parameters {
             .is_none_or(|most| self.server_max_window_bits.is_some_and(|bits| bits <= most));
         let is_offered = self.client_max_window_bits.is_none() || offer.client_max_window_bits.is_some();
         repeats && is_small_enough && is_offered
+    }
+
+    /// A response with these parameters and with what an offer asks of the server beside, if they do not name it.
+    pub fn with_what_is_asked(&self, offer: &Parameters) -> Parameters {
+        Parameters {
+            server_no_context_takeover: self.server_no_context_takeover || offer.server_no_context_takeover,
+            server_max_window_bits: self.server_max_window_bits.or(offer.server_max_window_bits),
+            ..*self
+        }
+    }
+
+    /// What these parameters say of the server and the others do not, with a semicolon in front of each.
+    pub fn beyond(&self, others: &Parameters) -> String {
+        let context = self.server_no_context_takeover && !others.server_no_context_takeover;
+        let bits = self.server_max_window_bits.filter(|_| others.server_max_window_bits.is_none());
+        let bits = bits.map(|bits| format!("; server_max_window_bits={bits}")).unwrap_or_default();
+        if context { format!("; server_no_context_takeover{bits}") } else { bits }
     }
 }
 

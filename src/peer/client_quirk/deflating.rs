@@ -121,6 +121,17 @@ pub(super) const TAKING: &[ClientQuirk] = &[
         });
     }),
     quirk(
+        "takes-larger-server-windows",
+        "opens where the window of the server is larger than it asked for, and cannot follow so far back",
+        |m| {
+            deflating(m, |d| {
+                d.offer = "permessage-deflate; server_max_window_bits=9; client_max_window_bits";
+                d.excuse = |misfit| *misfit == Misfit::ServerWindow;
+                d.window = 1 << 9;
+            });
+        },
+    ),
+    quirk(
         "takes-servers-that-keep-context",
         "opens where the server does not keep from earlier messages as it was asked to",
         |m| {
@@ -220,6 +231,16 @@ pub(super) const VARIANTS: &[ClientQuirk] = &[
     quirk("offers-window-of-256-octets", "offers the smallest windows", |m| {
         deflating(m, |d| d.offer = "permessage-deflate; server_max_window_bits=8; client_max_window_bits=8");
     }),
+    quirk(
+        "follows-larger-server-windows",
+        "opens where the window of the server is larger than it asked for, and follows as far back",
+        |m| {
+            deflating(m, |d| {
+                d.offer = "permessage-deflate; server_max_window_bits=10; client_max_window_bits";
+                d.excuse = |misfit| *misfit == Misfit::ServerWindow;
+            });
+        },
+    ),
     quirk("offers-full-windows", "offers windows of the full size", |m| {
         deflating(m, |d| d.offer = "permessage-deflate; server_max_window_bits=15; client_max_window_bits=15");
     }),

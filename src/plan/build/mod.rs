@@ -5,6 +5,7 @@ mod frames;
 mod opening;
 mod payload;
 
+use super::deflate::Settled;
 use super::op::needs_ping;
 use super::{Barrier, DeflatePlan, Op, Piece, Plan, SendOp, Stage, Target, Wait, WaitFor, Writes};
 use crate::case::frame::{FrameSpec, Kind};
@@ -13,7 +14,6 @@ use crate::case::{Case, PayloadSpec, Send, Step, Until};
 use crate::transcript::payload::mix;
 use crate::transcript::{Payload, Payloads};
 use crate::wire::deflate::Deflater;
-use crate::wire::extension::Agreement;
 use crate::wire::inflate::Inflater;
 use frames::{Carried, OpenMessage};
 use std::collections::BTreeMap;
@@ -38,11 +38,11 @@ pub(super) fn build(
     target: &Target,
     seed: u64,
     data: &BTreeMap<String, Vec<u8>>,
-    agreed: Option<Option<Agreement>>,
+    settled: Option<Settled>,
 ) -> Result<Plan, PlanError> {
     let mut deflate = DeflatePlan::of(case, target, seed);
-    if let (Some(deflate), Some(agreement)) = (&mut deflate, agreed) {
-        deflate.agreement = agreement;
+    if let (Some(deflate), Some(settled)) = (&mut deflate, settled) {
+        deflate.settled = settled;
     }
     let own = deflate.as_ref().map(|deflate| deflate.own(target.role));
     let mut planner = Planner {

@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::deflate::placed;
 use super::super::mutate::mutate;
-use super::super::{Known, Piece, PlanError, Stage, Target, WaitFor, Writes};
+use super::super::{DeflatePlan, Known, Piece, PlanError, Stage, Target, WaitFor, Writes};
 use super::{OpBuilder, Planner};
 use crate::case::frame::{FrameSpec, Kind};
 use crate::case::payload::Made;
@@ -34,7 +34,7 @@ impl Planner<'_> {
         let plain = Response::default();
         let response = opening.response.as_ref().unwrap_or(&plain);
         let mut builder = OpBuilder { is_request: true, ..OpBuilder::default() };
-        let mut head = self.response(response, opening);
+        let mut head = self.response(response);
         while let Some((start, end, answer)) = Answer::find(&head) {
             builder.push(Piece::Octets(head.as_bytes()[..start].to_vec()));
             builder.push(Piece::Answer(answer));
@@ -53,7 +53,7 @@ impl Planner<'_> {
     }
 
     /// The head of a response, with the names of answers to the key where these come.
-    pub(super) fn response(&self, response: &Response, opening: &Opening) -> String {
+    pub(super) fn response(&self, response: &Response) -> String {
         if let Some(raw) = &response.raw {
             return self.address(raw);
         }
@@ -62,10 +62,8 @@ impl Planner<'_> {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into();
         fields.extend(self.own_fields());
-        if let Some(deflate) = &opening.deflate
-            && self.plan.deflate.as_ref().is_some_and(|plan| plan.agreement.is_some())
-        {
-            fields.push(("Sec-WebSocket-Extensions".to_owned(), placed(&deflate.answer, Role::Client)));
+        if let Some(answer) = self.plan.deflate.as_ref().and_then(DeflatePlan::answer) {
+            fields.push(("Sec-WebSocket-Extensions".to_owned(), answer));
         }
         let set: Vec<(String, String)> =
             response.set.iter().map(|(name, value)| (name.clone(), self.address(value))).collect();

@@ -4,7 +4,7 @@ use super::{frame, listed, payload};
 use crate::case::deflate::DeflateOpening;
 use crate::case::opening::Others;
 use crate::case::{Certificate, Opening, Response, Role};
-use crate::plan::deflate::placed;
+use crate::plan::deflate::{ASKED, answered, placed};
 use crate::report::view::octets::count;
 use crate::wire::http::is_token;
 
@@ -97,10 +97,16 @@ fn deflated(deflate: &DeflateOpening, roles: &[Role], says: &mut Vec<String>) {
         }
     }
     if roles.contains(&Role::Client) {
-        let answer = placed(&deflate.answer, Role::Client);
-        let offered: Vec<String> = deflate.offered.iter().map(|text| placed(text, Role::Client)).collect();
+        let answer = answered(&deflate.answer, "");
+        let beside = if deflate.answer.contains(ASKED) { " with what it asks of the server" } else { "" };
+        let offered: Vec<String> =
+            deflate.offered.iter().map(|text| placed(text, Role::Client).replace('<', " below ")).collect();
         let offers = if offered.is_empty() { String::new() } else { format!(" with {}", listed(&offered, "and")) };
-        says.push(format!("A client that offers permessage-deflate{offers} is answered {}.", quoted(&answer)));
+        let but = if deflate.disputed { ", which accepts none of its offers" } else { "" };
+        says.push(format!(
+            "A client that offers permessage-deflate{offers} is answered {}{beside}{but}.",
+            quoted(&answer)
+        ));
     }
 }
 

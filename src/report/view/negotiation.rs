@@ -4,7 +4,6 @@ use super::alike::AlikeCase;
 use super::group::page_path;
 use crate::case::{Case, Role, Step};
 use crate::judge::{Conversation, Outcome, Severity, Source};
-use crate::plan::deflate::placed;
 use crate::report::{Printable, Record, Records, ReportedCase, RunReport};
 use crate::transcript::{FactKind, Timeline};
 use crate::wire::Head;
@@ -57,7 +56,7 @@ impl NegotiationView {
         let mut gravest: Vec<Outcome> = Vec::new();
         for (number, reported) in report.cases.iter().enumerate().filter(|(_, reported)| negotiates(reported.case)) {
             let Some(record) = records(&reported.case.id) else { continue };
-            let Some(told) = told(reported.case, &record) else { continue };
+            let Some(told) = told(&record) else { continue };
             if let Some(own) = told.own
                 && !view.own.contains(&own)
             {
@@ -122,7 +121,7 @@ struct Told {
     manner: &'static str,
 }
 
-fn told(case: &Case, record: &Record) -> Option<Told> {
+fn told(record: &Record) -> Option<Told> {
     let head = record.transcript.first_head()?;
     match record.plan.role {
         Role::Server => {
@@ -136,9 +135,8 @@ fn told(case: &Case, record: &Record) -> Option<Told> {
             Some(Told { own: None, said, became, manner })
         }
         Role::Client => {
-            let answer = case.opening.deflate.as_ref().map(|deflate| placed(&deflate.answer, Role::Client))?;
             // without what the case needs in the offer nothing was answered
-            record.plan.deflate.as_ref()?.agreement?;
+            let answer = record.plan.deflate.as_ref()?.answer()?;
             let timeline = Timeline::new(&record.transcript, record.plan.decoder(), &record.plan.payloads);
             let goes_on = Conversation::new(&record.plan, &timeline).opened;
             let (became, manner) = if goes_on { ("went on", "accepted") } else { ("left", "refused") };
