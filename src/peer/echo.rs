@@ -1,11 +1,15 @@
 //! The reference echo server: tokio-tungstenite for the frames, and around it what tungstenite leaves undone:
 //! an HTTP answer to a request that it refuses, a Close frame before a connection fails, and FIN instead of RST.
+//! Where permessage-deflate is agreed, which tungstenite does not speak, the hand-written peer has the connection.
 
 use super::command::{Command, pieces};
 use super::companions::Companions;
-use super::handshake::{self, read_request};
+use super::conduct::Conduct;
+use super::deflate::Deflating;
+use super::driver::Driver;
+use super::handshake::{self, Answer, read_request};
 use super::listener::{Listener, finish};
-use crate::wire::http::head_length;
+use crate::wire::extension::Agreement;
 use futures_util::{SinkExt, StreamExt};
 use std::future::pending;
 use std::io;
@@ -44,7 +48,13 @@ impl EchoServer {
 
 async fn connection(mut stream: TcpStream) {
     match open(&mut stream).await {
-        Ok(Some(rest)) => {
+        Ok(Some((Some(agreed), rest))) => {
+            let conduct = Conduct { agreed: Some(agreed), ..conduct() };
+            // however the conversation ends, the hand-written peer has said its Close by then
+            let _ = Driver::new(&mut stream, conduct).run(Vec::new(), rest).await;
+            finish(stream).await;
+        }
+        Ok(Some((None, rest))) => {
             let config = WebSocketConfig::default()
                 .max_message_size(Some(LARGEST_MESSAGE))
                 .max_frame_size(Some(LARGEST_MESSAGE));
@@ -58,15 +68,21 @@ async fn connection(mut stream: TcpStream) {
     }
 }
 
-/// Answers the handshake; what the peer sent behind it when it succeeded, `None` when it was refused.
-async fn open(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
-    let read = read_request(stream, Vec::new(), head_length, |_| false).await?;
-    let Some(refusal) = read.objection.or_else(|| read.request.objections().first().copied()) else {
-        stream.write_all(handshake::accepted(&read.request).as_bytes()).await?;
-        return Ok(Some(read.behind));
+fn conduct() -> Conduct {
+    Conduct { deflate: Some(Deflating::conforming()), ..Conduct::conforming() }
+}
+
+/// Answers the handshake; what was agreed on permessage-deflate and what the peer sent behind it when it succeeded, `None`
+/// when it was refused.
+async fn open(stream: &mut TcpStream) -> io::Result<Option<(Option<Agreement>, Vec<u8>)>> {
+    let conduct = conduct();
+    let read = read_request(stream, Vec::new(), conduct.head_end, conduct.refuse_cut).await?;
+    let (head, opened) = match handshake::answer(&conduct, &read.request, read.objection) {
+        Answer::Open(head, agreed) => (Some(head), Some((agreed, read.behind))),
+        Answer::Refuse(head, _) => (head, None),
     };
-    stream.write_all(handshake::refused(refusal).as_bytes()).await?;
-    Ok(None)
+    stream.write_all(head.unwrap_or_default().as_bytes()).await?;
+    Ok(opened)
 }
 
 /// Echoes until either side closes, and does what a command says where there are companions. Pongs and the reply to a Close are tungstenite's own work.
