@@ -25,7 +25,8 @@ failed=()
 for name; do
   "$here/clients/$name/install.sh" >/dev/null
   if [ -n "$wstest" ]; then
-    "$repo/ci/bench/control.py" wstest "$name" "$theirs/$name.json" -- "$wstest"
+    # a thousand messages in each of the cases on compression, one after the other
+    "$repo/ci/bench/control.py" wstest "$name" "$theirs/$name.json" --limit 3600 -- "$wstest"
     continue
   fi
   if ! "$repo/ci/bench/control.py" wsspec "$name" "$found/$name.json" -- "$wsspec" wstest; then
