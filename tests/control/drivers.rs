@@ -35,7 +35,7 @@ async fn the_reference_client_drives_itself_through_all_ids() {
     let agents = stage.stop().await;
     assert_eq!(agents[0].runs.len(), 517);
     let count = |outcome| agents[0].runs.iter().filter(|run| run.result.verdict.outcome == outcome).count();
-    assert_eq!((count(Outcome::Pass), count(Outcome::Skip)), (301, 216));
+    assert_eq!(count(Outcome::Pass), 517);
 }
 
 #[tokio::test]

@@ -43,8 +43,7 @@ fn each_disagreement_is_explained_or_told() {
             ("2.10", "explained"),
             ("3.2", "explained"),
             ("7.1.1", "unexplained"),
-            // the server of the old results spoke permessage-deflate, and this one does not
-            ("12.1.1", "unexplained")
+            ("12.1.1", "agrees")
         ]
     );
     let told = call(&[]);
