@@ -5,6 +5,7 @@ use crate::plan::{Op, Plan, SentPing, WaitFor};
 use crate::transcript::{
     Beginning, Compressed, Content, Ending, Event, Fact, FactKind, Other, Reply, TimedEvent, Timeline,
 };
+use crate::wire::inflate::InflateFault;
 use crate::wire::{ClosePayload, Head, MaskKey, Opcode};
 use std::time::Duration;
 
@@ -19,6 +20,14 @@ pub struct Received<'a> {
     pub frames: u32,
     /// What it was like on the wire, where it was compressed.
     pub compressed: Option<Compressed>,
+}
+
+impl Received<'_> {
+    /// Whether it was compressed and came to far more than anyone had sent, so that its rest was not read.
+    pub fn is_too_long(&self) -> bool {
+        let inspection = self.compressed.and_then(|compressed| compressed.inspection);
+        inspection.is_some_and(|inspection| inspection.fault == Some(InflateFault::TooLong))
+    }
 }
 
 /// One conversation, with its plan.

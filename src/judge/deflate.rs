@@ -3,6 +3,7 @@
 use super::Conversation;
 use super::echo::unasked;
 use super::expect::{Answer, fails};
+use super::opening::said_why;
 use super::words;
 use crate::case::Role;
 use crate::wire::extension::{Extension, extensions};
@@ -14,12 +15,17 @@ pub(super) fn not_agreed(conversation: &Conversation<'_>) -> Option<String> {
     let head = match plan.role {
         Role::Server if plan.tests_opening => return None,
         Role::Server => {
-            let response = *conversation.responses.last()?;
+            let Some(response) = conversation.responses.last() else {
+                // without a word of HTTP, as RFC 6455 section 10.7 allows
+                return conversation
+                    .ended_by_target()
+                    .then(|| "the target ended the connection over this offer of permessage-deflate".to_owned());
+            };
             if let Some(status @ 400..) = response.status() {
                 // it may refuse any handshake, and the offer is what is unusual about this one
                 return Some(format!("the target refused the handshake over this offer ({status})"));
             }
-            response
+            *response
         }
         Role::Client => conversation.request?,
     };
@@ -27,8 +33,8 @@ pub(super) fn not_agreed(conversation: &Conversation<'_>) -> Option<String> {
         return Some(reason);
     }
     // RFC 7692 section 5.1: who cannot go on with the parameters of a response closes
-    let leaves =
-        plan.role == Role::Client && !deflate.terms.violates && !conversation.opened && conversation.ended_by_target();
+    let stayed_out = !conversation.opened || said_why(conversation);
+    let leaves = plan.role == Role::Client && !deflate.terms.violates && stayed_out && conversation.ended_by_target();
     (leaves && deflate.terms.limits_unasked(head))
         .then(|| "the target does not take a limit on the window of the server that it had not offered".to_owned())
 }

@@ -161,6 +161,9 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         Some(Ending::Broken(reason)) => return Some(format!("the connection broke: {reason}")),
         // what may be refused may be sent back as well, however much it comes to
         Some(Ending::Overflow) if conversation.violated() && plan.is_disputed() => {}
+        // what came in place of an echo is told by the checks, as far as it was read
+        Some(Ending::Overflow)
+            if plan.echo && conversation.messages.iter().any(conversation::Received::is_too_long) => {}
         Some(Ending::Overflow) => {
             return Some("the target sent more than a case can use, so the harness stopped listening".to_owned());
         }

@@ -52,7 +52,7 @@ fn not_opened(conversation: &Conversation<'_>) -> Answer {
 }
 
 /// Whether the only frame of a client is a Close with which it refuses the response.
-fn said_why(conversation: &Conversation<'_>) -> bool {
+pub(super) fn said_why(conversation: &Conversation<'_>) -> bool {
     let mut frames = conversation.timeline.received().filter(|(_, event)| matches!(event, Event::Frame(_)));
     let is_alone = frames.next().is_some() && frames.next().is_none();
     is_alone && matches!(conversation.close_code(), Some(1002 | 1010))

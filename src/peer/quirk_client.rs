@@ -23,8 +23,6 @@ use url::Url;
 const PATIENCE_WITHOUT_READING: Duration = Duration::from_secs(120);
 /// How long the server has to close TCP behind both Closes, RFC 6455 section 7.1.1.
 const PATIENCE_WITH_SERVERS: Duration = Duration::from_secs(1);
-/// A masked Close with 1002.
-const CLOSE_1002: &[u8] = b"\x88\x82\x00\x00\x00\x00\x03\xEA";
 
 /// The hand-written client with one quirk, which may be tried on any number of servers.
 #[derive(Clone)]
@@ -163,8 +161,10 @@ async fn leave(mut stream: TcpStream, leaving: Leaving) -> io::Result<()> {
             finish(stream).await;
         }
         Leaving::Reset => reset(stream),
-        Leaving::WithClose => {
-            stream.write_all(CLOSE_1002).await?;
+        Leaving::WithClose(code) => {
+            let [high, low] = code.to_be_bytes();
+            // masked with zeros
+            stream.write_all(&[0x88, 0x82, 0, 0, 0, 0, high, low]).await?;
             finish(stream).await;
         }
         Leaving::Never => sleep(PATIENCE_WITHOUT_READING).await,

@@ -281,8 +281,9 @@ impl Plan {
 
     /// A decoder for what the target sends.
     pub fn decoder(&self) -> Decoder {
-        let largest = self.messages.iter().map(|message| self.payload(message.payload).len()).max().unwrap_or(0);
-        let decoder = Decoder::new(self.role.into(), self.requests.clone()).with_room_for(largest);
+        let lengths = || self.messages.iter().map(|message| self.payload(message.payload).len());
+        let (largest, total) = (lengths().max().unwrap_or(0), lengths().sum());
+        let decoder = Decoder::new(self.role.into(), self.requests.clone()).with_room_for(largest, total);
         match (&self.deflate, self.role) {
             // what the harness answers is not in the octets of the client
             (Some(deflate), Role::Client) => decoder.with_agreement(deflate.settled.agreement),

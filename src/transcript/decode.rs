@@ -4,7 +4,7 @@
 //! and what it finds does not depend on how the octets were cut.
 
 use super::body::Body;
-use super::deflated::{Deflated, Read};
+use super::deflated::{Deflated, Read, Room};
 use super::head_facts::response_facts;
 use super::mask_history::MaskHistory;
 use super::request_facts::request_facts;
@@ -112,7 +112,7 @@ pub struct Decoder {
     /// What a client was answered.
     agreement: Option<Agreement>,
     deflated: Option<Deflated>,
-    largest: u64,
+    room: Room,
     is_too_long: bool,
 }
 
@@ -130,14 +130,21 @@ impl Decoder {
             masks: MaskHistory::default(),
             agreement: None,
             deflated: None,
-            largest: 0,
+            room: Room::default(),
             is_too_long: false,
         }
     }
 
-    /// With room for messages of that many octets, and some more, to come out of compressed ones.
-    pub fn with_room_for(self, largest: u64) -> Decoder {
-        Decoder { largest, ..self }
+    /// With room for messages of at most `largest` and in all `total` octets, and some more, to come out of compressed ones.
+    pub fn with_room_for(self, largest: u64, total: u64) -> Decoder {
+        Decoder { room: Room { largest, total }, ..self }
+    }
+
+    /// A message of so many octets was one that is expected, and is kept by nobody: it takes no room.
+    pub fn credit(&mut self, octets: u64) {
+        if let Some(deflated) = &mut self.deflated {
+            deflated.credit(octets);
+        }
     }
 
     /// For a client that is answered with this agreement on permessage-deflate.
@@ -148,7 +155,7 @@ impl Decoder {
     /// The client, whose request came, is answered with this agreement on permessage-deflate.
     pub fn agree(&mut self, agreement: Option<Agreement>) {
         self.agreement = agreement;
-        self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_client, self.largest));
+        self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_client, self.room));
     }
 
     /// Whether a compressed message came to far more than anyone had sent.
@@ -335,7 +342,7 @@ impl Decoder {
         }
         if self.side == Side::Server && head.status() == Some(101) {
             let agreement = Agreement::in_response(&head);
-            self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_server, self.largest));
+            self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_server, self.room));
         }
         self.state = match (self.side, head.status()) {
             (Side::Client, _) | (Side::Server, Some(101)) => State::Header(Vec::new()),

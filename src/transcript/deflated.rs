@@ -6,12 +6,30 @@ use crate::wire::inflate::{InflateFault, Inflater, Inspection, WINDOW};
 
 /// Messages come out with this many octets more than the largest that was sent.
 const ROOM: u64 = 1 << 20;
+/// What messages may come to in all that nobody had sent.
+const FOREIGN: u64 = 8 << 20;
+/// What echoes may come to in all that were kept as they came: so much can come of the compressed octets that are kept.
+const KEPT: u64 = 34 << 20;
+
+/// For how much there is room, in octets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Room {
+    /// The length of the largest message that was sent.
+    pub largest: u64,
+    /// The length of all of them.
+    pub total: u64,
+}
 
 /// What the end agreed to, and what it has sent so far.
 pub(super) struct Deflated {
     direction: Direction,
     inflater: Inflater,
-    most: usize,
+    /// What a message may come to.
+    most: u64,
+    /// What all of them may.
+    budget: u64,
+    /// What is left of that.
+    left: u64,
 }
 
 /// A message that was read.
@@ -25,10 +43,15 @@ pub(super) struct Read {
 }
 
 impl Deflated {
-    /// Nothing was sent yet; `largest` is the length of the largest message that may come.
-    pub fn new(direction: Direction, largest: u64) -> Deflated {
-        let most = usize::try_from(largest + ROOM).unwrap_or(usize::MAX);
-        Deflated { direction, inflater: Inflater::default(), most }
+    /// Nothing was sent yet.
+    pub fn new(direction: Direction, room: Room) -> Deflated {
+        let budget = room.largest.max(room.total.min(KEPT)) + FOREIGN;
+        Deflated { direction, inflater: Inflater::default(), most: room.largest + ROOM, budget, left: budget }
+    }
+
+    /// A message of so many octets was one that is expected, and kept by nobody.
+    pub fn credit(&mut self, octets: u64) {
+        self.left = (self.left + octets).min(self.budget);
     }
 
     /// Reads the payloads of the frames of a message.
@@ -43,7 +66,9 @@ impl Deflated {
             return Read { content, inspection: None, facts: Vec::new(), is_too_long: false };
         }
         let compressed = wire.kept();
-        let inspection = self.inflater.inflate(&compressed, self.most);
+        let most = usize::try_from(self.most.min(self.left)).unwrap_or(usize::MAX);
+        let inspection = self.inflater.inflate(&compressed, most);
+        self.left -= self.inflater.message().len() as u64;
         let mut facts = Vec::new();
         let mut fact = |kind, detail: String| facts.push(Fact::new(kind, detail));
         let size = format!("a message of {} compressed octets", compressed.len());
@@ -73,5 +98,39 @@ impl Deflated {
         }
         let content = Content::octets(self.inflater.message().to_vec());
         Read { content, inspection: Some(inspection), facts, is_too_long }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::deflate::Deflater;
+
+    #[test]
+    fn messages_come_to_no_more_in_all_than_there_is_room_for() {
+        let direction = Direction { window_bits: 15, keeps_context: true };
+        let room = Room { largest: 1000, total: 5000 };
+        let zeros = vec![0; ROOM as usize];
+        let bomb = Content::octets(Deflater::new(15, false).deflate(&zeros));
+        for is_expected in [false, true] {
+            let mut deflated = Deflated::new(direction, room);
+            let (mut kept, mut cut_off) = (0, 0);
+            for _ in 0..20 {
+                let read = deflated.read(&bomb, &Payloads::default());
+                kept += read.content.len();
+                cut_off += u32::from(read.is_too_long);
+                if is_expected {
+                    deflated.credit(read.content.len());
+                }
+            }
+            if is_expected {
+                assert_eq!((kept, cut_off), (20 * ROOM, 0));
+            } else {
+                // a reference that would go beyond is not followed in part
+                let budget = room.total + FOREIGN;
+                assert!((budget - 258..=budget).contains(&kept), "{kept}");
+                assert_eq!(cut_off, 12);
+            }
+        }
     }
 }

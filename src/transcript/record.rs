@@ -155,6 +155,7 @@ impl Recorder {
                 {
                     self.next += 1;
                     last = Some(*expected);
+                    self.decoder.credit(content.len());
                 }
             }
         }
@@ -287,7 +288,7 @@ mod tests {
         let expected: Vec<u32> = (0..16).collect();
         let mut texts = Vec::new();
         for cut in [3, 1000, 32_748, 1 << 20] {
-            let decoder = Decoder::new(Side::Server, None).with_room_for(20_000);
+            let decoder = Decoder::new(Side::Server, None).with_room_for(20_000, 20_000);
             let mut recorder = Recorder::new(decoder, expected.clone());
             let (mut transcript, mut events) = (Transcript::default(), Vec::new());
             for part in octets.chunks(cut) {
@@ -298,7 +299,7 @@ mod tests {
             assert_eq!(events.iter().filter(|event| matches!(event, Event::Message { .. })).count(), 16);
             let text = serde_json::to_string(&transcript).unwrap();
             let again: Transcript = serde_json::from_str(&text).unwrap();
-            let mut decoder = Decoder::new(Side::Server, None).with_room_for(20_000);
+            let mut decoder = Decoder::new(Side::Server, None).with_room_for(20_000, 20_000);
             let mut replayed = Vec::new();
             for timed in &again.0 {
                 if let Entry::Received(spans) = &timed.entry {

@@ -2,6 +2,7 @@
 //! RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1.
 
 use super::Head;
+use std::collections::HashSet;
 use std::fmt;
 
 /// The name under which permessage-deflate is registered.
@@ -105,14 +106,13 @@ impl Parameters {
     pub fn read(extension: &Extension, is_offer: bool) -> (Parameters, Vec<ParameterFault>) {
         let mut read = Parameters::default();
         let mut faults = Vec::new();
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         for (name, value) in &extension.parameters {
             let shown = || parameter(name, value.as_deref());
-            if seen.contains(&name.as_str()) {
+            if !seen.insert(name) {
                 faults.push(ParameterFault::Repeated(name.clone()));
                 continue;
             }
-            seen.push(name);
             let bits = value.as_deref().map(window_bits);
             let is_right = match (name.as_str(), bits) {
                 ("server_no_context_takeover", None) => {

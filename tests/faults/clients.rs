@@ -8,7 +8,7 @@ use wsspec::judge::Outcome;
 use wsspec::peer::{ClientQuirk, DEFLATING, client_faults, client_variants};
 
 /// How many faults end a run with an exit code that is not 0: all that break a MUST. It only ever rises.
-const DETECTED: usize = 407;
+const DETECTED: usize = 410;
 /// How many more a run warns of: they break a SHOULD, or what only the documents of HTTP ask for.
 const WARNED_OF: usize = 23;
 
@@ -67,6 +67,7 @@ fn conforming_clients_pass() {
         "answers-not-as-offered/server-window-unlimited",
         "answers/client-window-not-offered",
         "answers/not-offered",
+        "answers/quoted-server",
     ];
     let ids = offering.map(|name| format!("deflate/{name}"));
     let skipped = ids.iter().flat_map(|id| [DEFLATING, REFERENCE].map(|peer| (peer, id.as_str(), Outcome::Skip)));

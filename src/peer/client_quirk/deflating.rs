@@ -1,9 +1,10 @@
 //! What only a client can do wrongly or oddly with permessage-deflate: its offer, and what it takes for an answer,
 //! RFC 7692 sections 5 and 7.1.
 
-use super::{ClientQuirk, Manner, quirk};
+use super::{ClientQuirk, Leaving, Manner, quirk};
 use crate::peer::client_handshake::Objection;
-use crate::peer::deflate::{Deflating, Misfit};
+use crate::peer::deflate::{Deflating, Misfit, Moment};
+use crate::peer::extension::is_well_formed;
 use crate::wire::extension::{Agreement, Direction, ParameterFault};
 
 pub(super) const OFFERING: &[ClientQuirk] = &[
@@ -111,6 +112,21 @@ pub(super) const TAKING: &[ClientQuirk] = &[
             deflating(m, |d| d.excuse = |misfit| *misfit == Misfit::Other);
         },
     ),
+    quirk("hangs-at-malformed-extensions", "neither opens nor leaves where the list of extensions is malformed", |m| {
+        deflating(m, |_| {});
+        m.hangs = |head| head.values("sec-websocket-extensions").any(|value| !is_well_formed(value));
+    }),
+    quirk("reads-malformed-extensions", "takes a malformed list of extensions for permessage-deflate alone", |m| {
+        deflating(m, |d| {
+            d.excuse = |misfit| match misfit {
+                Misfit::Parameter(ParameterFault::Unknown(seen) | ParameterFault::Repeated(seen)) => {
+                    seen.is_empty() || seen.starts_with('=')
+                }
+                Misfit::Parameter(ParameterFault::Value(seen)) => seen.contains(['"', ' ']) || seen.ends_with('='),
+                _ => false,
+            };
+        });
+    }),
     quirk("takes-deflate-twice", "opens with two extensions that both use RSV1", |m| {
         deflating(m, |d| d.excuse = |misfit| *misfit == Misfit::Twice);
     }),
@@ -133,11 +149,12 @@ pub(super) const TAKING: &[ClientQuirk] = &[
     ),
     quirk(
         "takes-servers-that-keep-context",
-        "opens where the server does not keep from earlier messages as it was asked to",
+        "opens where the server does not keep from earlier messages as it was asked to, and cannot follow",
         |m| {
             deflating(m, |d| {
                 d.offer = "permessage-deflate; server_no_context_takeover; client_max_window_bits";
                 d.excuse = |misfit| *misfit == Misfit::ServerContext;
+                d.forgets = |moment| matches!(moment, Moment::Message(_));
             });
         },
     ),
@@ -231,6 +248,32 @@ pub(super) const VARIANTS: &[ClientQuirk] = &[
     quirk("offers-window-of-256-octets", "offers the smallest windows", |m| {
         deflating(m, |d| d.offer = "permessage-deflate; server_max_window_bits=8; client_max_window_bits=8");
     }),
+    quirk(
+        "follows-servers-that-keep-context",
+        "opens where the server does not keep from earlier messages as it was asked to, and follows",
+        |m| {
+            deflating(m, |d| {
+                d.offer = "permessage-deflate; server_no_context_takeover; client_max_window_bits";
+                d.excuse = |misfit| *misfit == Misfit::ServerContext;
+            });
+        },
+    ),
+    quirk(
+        "leaves-windows-unasked-with-1010",
+        "closes with 1010 over a window of the server that it did not ask for",
+        |m| {
+            deflating(m, |d| d.declines = |answer| answer.server_max_window_bits.is_some());
+            m.at_refusal = Leaving::WithClose(1010);
+        },
+    ),
+    quirk(
+        "leaves-windows-unasked-with-1002",
+        "closes with 1002 over a window of the server that it did not ask for",
+        |m| {
+            deflating(m, |d| d.declines = |answer| answer.server_max_window_bits.is_some());
+            m.at_refusal = Leaving::WithClose(1002);
+        },
+    ),
     quirk(
         "follows-larger-server-windows",
         "opens where the window of the server is larger than it asked for, and follows as far back",

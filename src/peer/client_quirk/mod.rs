@@ -71,8 +71,8 @@ pub(super) enum Leaving {
     Waits,
     /// By RST.
     Reset,
-    /// By FIN behind a Close with 1002.
-    WithClose,
+    /// By FIN behind a Close with this code.
+    WithClose(u16),
     /// Not at all.
     Never,
 }

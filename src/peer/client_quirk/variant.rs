@@ -56,7 +56,7 @@ pub(super) const ASKING: &[ClientQuirk] = &[
 
 pub(super) const TAKING: &[ClientQuirk] = &[
     quirk("refuses-with-a-close", "sends a Close 1002 before it leaves a response that it refuses", |m| {
-        m.at_refusal = Leaving::WithClose;
+        m.at_refusal = Leaving::WithClose(1002);
     }),
     quirk("refuses-with-a-reset", "leaves a response that it refuses with RST", |m| m.at_refusal = Leaving::Reset),
     quirk("refuses-malformed-heads", "refuses whatever a strict reader would not take in a response", |m| {

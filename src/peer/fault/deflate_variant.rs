@@ -5,10 +5,11 @@ use super::{DEFLATING, Quirk, deflating, quirk};
 use crate::peer::conduct::{echo, fail};
 use crate::peer::deflate::{AtFinal, deflate};
 use crate::peer::out::{Frame, Out};
+use crate::peer::request::Objection;
 use crate::peer::violation::Violation;
 use crate::wire::Opcode;
 use crate::wire::blocks::{BlockWriter, Token};
-use crate::wire::extension::Parameters;
+use crate::wire::extension::{Parameters, offers};
 use crate::wire::inflate::TAIL;
 
 /// Those that a server alone can have.
@@ -25,6 +26,22 @@ pub(super) const ANSWERING: &[Quirk] = &[
     quirk("accepts-deflate-without-context", "accepts only where the server is asked to keep no context", |c| {
         deflating(c, |d| d.declines = |offer| !offer.server_no_context_takeover);
     }),
+    quirk(
+        "ends-at-odd-offers",
+        "ends the connection at offers that are wrong or of windows of 8 bits, without a word",
+        |c| {
+            deflating(c, |_| {});
+            c.refuse = |request| {
+                let is_odd = |(offer, faults): &(Parameters, Vec<_>)| {
+                    let of_8_bits =
+                        offer.server_max_window_bits == Some(8) || offer.client_max_window_bits == Some(Some(8));
+                    of_8_bits || !faults.is_empty()
+                };
+                offers(&request.head).iter().any(is_odd)
+            };
+            c.refused = |head, objection| (objection != Objection::Imagined).then_some(head);
+        },
+    ),
     quirk("declines-windows-of-256-octets", "declines offers of windows of 8 bits", |c| {
         deflating(c, |d| {
             d.declines =

@@ -6,9 +6,11 @@ use crate::peer::conduct::Conduct;
 use crate::peer::deflate::{Deflating, RSV1, deflate};
 use crate::peer::out::Frame;
 use crate::wire::blocks::{BlockWriter, Token};
+use crate::wire::deflate::Deflater;
 use crate::wire::extension::Direction;
 use crate::wire::inflate::TAIL;
 use crate::wire::{FrameHeader, Opcode};
+use std::sync::LazyLock;
 
 pub(super) const TABLE: &[Quirk] = &[
     quirk("marks-continuations", "sets RSV1 on every frame of a compressed message", |c| {
@@ -78,6 +80,10 @@ pub(super) const TABLE: &[Quirk] = &[
                 false => deflate(writer, octets, last),
             };
         });
+    }),
+    quirk("answers-with-bombs", "sends compressed messages of 24 KiB that come to 24 MiB", |c| {
+        static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| Deflater::new(15, false).deflate(&vec![0; 24 << 20]));
+        edit(c, |packed| packed.clone_from(&BOMB));
     }),
     quirk("leaves-the-tail", "does not cut off the four octets of the tail", |c| {
         deflating(c, |d| {

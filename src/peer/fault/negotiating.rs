@@ -140,11 +140,6 @@ pub(super) const TABLE: &[Quirk] = &[
             });
         },
     ),
-    quirk("declines-offers-behind-an-invalid-one", "stops working at an offer that it does not understand", |c| {
-        deflating(c, |_| {});
-        c.refuse = |request| offers(&request.head).iter().any(|(_, faults)| !faults.is_empty());
-        c.refused = |_, _| None;
-    }),
     quirk("compresses-with-1024-octets-for-256", "uses a window of 1024 octets where 256 were agreed", |c| {
         deflating(c, |d| {
             d.direction = |direction| match direction.window_bits {
