@@ -19,11 +19,7 @@ fi
 [ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate
 wsspec=$("$repo/ci/build.sh")
 for name; do
-  if [ -x "$here/clients/$name/start.sh" ]; then
-    "$here/install.sh" "$name" >/dev/null
-  else
-    "$here/clients/$name/install.sh" >/dev/null
-  fi
+  "$here/clients/$name/install.sh" >/dev/null
 done
 mkdir -p "$runs" "$reports"
 

@@ -24,6 +24,7 @@ struct message {
 struct session {
 	struct message *arriving;
 	struct message *first, *last; /* complete, and to be echoed */
+	struct message *sent; /* as a whole, but the library compresses from it until it next calls back to write */
 };
 
 static void release(struct message *message)
@@ -81,6 +82,8 @@ static int receive(struct lws *wsi, struct session *session, const void *part, s
 static int write_chunk(struct lws *wsi, struct session *session)
 {
 	struct message *message = session->first;
+	release(session->sent);
+	session->sent = NULL;
 	if (!message)
 		return 0;
 	size_t left = message->length - message->written;
@@ -94,7 +97,7 @@ static int write_chunk(struct lws *wsi, struct session *session)
 		session->first = message->next;
 		if (!session->first)
 			session->last = NULL;
-		release(message);
+		session->sent = message;
 	}
 	if (session->first)
 		lws_callback_on_writable(wsi);
@@ -104,6 +107,7 @@ static int write_chunk(struct lws *wsi, struct session *session)
 static void forget(struct session *session)
 {
 	release(session->arriving);
+	release(session->sent);
 	while (session->first) {
 		struct message *next = session->first->next;
 		release(session->first);
