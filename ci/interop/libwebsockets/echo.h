@@ -13,6 +13,9 @@
 #define LIMIT ((size_t)64 << 20)
 /* What is read and written at once. The library would have to copy the rest of a larger write. */
 #define CHUNK ((size_t)64 << 10)
+/* More messages than any case has waiting to be echoed. As a client with permessage-deflate the library hands over one that is
+ * not compressed without end. */
+#define WAITING 4096
 
 struct message {
 	struct message *next;
@@ -24,6 +27,7 @@ struct message {
 struct session {
 	struct message *arriving;
 	struct message *first, *last; /* complete, and to be echoed */
+	int waiting;		      /* how many those are */
 	struct message *sent; /* as a whole, but the library compresses from it until it next calls back to write */
 };
 
@@ -69,6 +73,8 @@ static int receive(struct lws *wsi, struct session *session, const void *part, s
 	/* Of a frame whose payload has not arrived as a whole, FIN is known already. */
 	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0)
 		return 0;
+	if (++session->waiting > WAITING)
+		return -1;
 	if (session->last)
 		session->last->next = session->arriving;
 	else
@@ -95,6 +101,7 @@ static int write_chunk(struct lws *wsi, struct session *session)
 	message->written += length;
 	if (length == left) {
 		session->first = message->next;
+		session->waiting--;
 		if (!session->first)
 			session->last = NULL;
 		session->sent = message;
