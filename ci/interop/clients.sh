@@ -2,7 +2,7 @@
 # Runs cases against the interop clients, those of CI or the named ones: clients.sh [--bless] [NAME...]
 # A client is a process for each case, so only the topics are run in which clients differ most. A browser, which is only
 # run by its name, drives itself through the page, and all cases are run as --profile browser has it. The verdicts have to be
-# those in reports/interop/clients, octet for octet; --bless takes the new ones for the right ones.
+# those in reports/interop/clients, octet for octet, with their row in its table; --bless takes the new ones for the right ones.
 # WSSPEC names another program than the release build; the run directories stay in target/interop-runs/clients.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,15 +16,13 @@ if [ "${1:-}" = --bless ]; then
   bless=true
   shift
 fi
-[ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate
+[ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate websockets-deflate aiohttp-deflate yawc
 wsspec=$("$repo/ci/build.sh")
+declare -A versions
 for name; do
-  if [ -x "$here/clients/$name/start.sh" ]; then
-    "$here/install.sh" "$name" >/dev/null
-  else
-    "$here/clients/$name/install.sh" >/dev/null
-  fi
+  versions[$name]=$("$here/clients/$name/install.sh")
 done
+command -v python3 >/dev/null || "$here/debian.sh" python3
 mkdir -p "$runs" "$reports"
 
 failed=()
@@ -48,11 +46,17 @@ for name; do
     failed+=("$name")
     continue
   fi
-  echo "$name: $(tail -n 3 "$runs/$name.log" | head -n 1)  $((SECONDS - started)) s"
+  # "NAME VERSION", or what another name is installed under behind "on"
+  row=$("$here/counts.py" "$name" "${versions[$name]#"$name "}" "$runs/$name/verdicts.json")
+  echo "$row $((SECONDS - started)) s"
   if "$bless"; then
     cp "$runs/$name/verdicts.json" "$reports/$name.verdicts.json"
+    sed -i "s/^| \`$name\` |.*/$row/" "$reports/README.md"
   elif ! diff -u "$reports/$name.verdicts.json" "$runs/$name/verdicts.json" >&2; then
     echo "clients.sh: other verdicts on $name than those on record; if they are right: clients.sh --bless $name" >&2
+    failed+=("$name")
+  elif ! grep -qxF "$row" "$reports/README.md"; then
+    echo "clients.sh: reports/interop/clients/README.md lacks the row $row" >&2
     failed+=("$name")
   fi
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints a row of the table in reports/interop/README.md: counts.py NAME VERSION VERDICTS"""
+"""Prints a row of the tables in reports/interop/README.md and its clients/README.md: counts.py NAME VERSION VERDICTS"""
 
 import collections
 import json

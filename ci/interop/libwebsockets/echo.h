@@ -13,6 +13,9 @@
 #define LIMIT ((size_t)64 << 20)
 /* What is read and written at once. The library would have to copy the rest of a larger write. */
 #define CHUNK ((size_t)64 << 10)
+/* More messages than any case has waiting to be echoed. As a client with permessage-deflate the library hands over one that is
+ * not compressed without end. */
+#define WAITING 4096
 
 struct message {
 	struct message *next;
@@ -24,6 +27,8 @@ struct message {
 struct session {
 	struct message *arriving;
 	struct message *first, *last; /* complete, and to be echoed */
+	int waiting;		      /* how many those are */
+	struct message *sent; /* as a whole, but the library compresses from it until it next calls back to write */
 };
 
 static void release(struct message *message)
@@ -68,6 +73,8 @@ static int receive(struct lws *wsi, struct session *session, const void *part, s
 	/* Of a frame whose payload has not arrived as a whole, FIN is known already. */
 	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0)
 		return 0;
+	if (++session->waiting > WAITING)
+		return -1;
 	if (session->last)
 		session->last->next = session->arriving;
 	else
@@ -81,6 +88,8 @@ static int receive(struct lws *wsi, struct session *session, const void *part, s
 static int write_chunk(struct lws *wsi, struct session *session)
 {
 	struct message *message = session->first;
+	release(session->sent);
+	session->sent = NULL;
 	if (!message)
 		return 0;
 	size_t left = message->length - message->written;
@@ -92,9 +101,10 @@ static int write_chunk(struct lws *wsi, struct session *session)
 	message->written += length;
 	if (length == left) {
 		session->first = message->next;
+		session->waiting--;
 		if (!session->first)
 			session->last = NULL;
-		release(message);
+		session->sent = message;
 	}
 	if (session->first)
 		lws_callback_on_writable(wsi);
@@ -104,6 +114,7 @@ static int write_chunk(struct lws *wsi, struct session *session)
 static void forget(struct session *session)
 {
 	release(session->arriving);
+	release(session->sent);
 	while (session->first) {
 		struct message *next = session->first->next;
 		release(session->first);

@@ -5,5 +5,5 @@ usage="usage: drive.sh SERVER AGENT"
 server=${1:?$usage}
 agent=${2:?$usage}
 here=$(cd "$(dirname "$0")" && pwd)
-dir=${WSSPEC_INTEROP_DIR:-$here/../../../../target/interop}/beast-driver
-exec "$dir/server" "$server" "$agent"
+dir=${WSSPEC_INTEROP_DIR:-$here/../../../../target/interop}/beast-client
+exec "$dir/server" drive "$server" "$agent"

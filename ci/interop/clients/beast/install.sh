@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the driver on Boost.Beast as Debian packages it; prints "beast-driver VERSION", the version being Boost's.
+# Builds the client on Boost.Beast as Debian packages it; prints "beast-client VERSION", the version being Boost's.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 package=libboost-dev
@@ -8,4 +8,4 @@ if ! command -v c++ >/dev/null || ! dpkg-query --show "$package" >/dev/null 2>&1
   "$here/../../debian.sh" g++ libc6-dev "$package"
 fi
 # Optimised a little only, since the headers take their time.
-exec "$here/../../compile.sh" beast-driver "$package" "$here/driver.cpp" c++ -std=c++17 -O1 -Wall -Wextra -Werror -pthread
+exec "$here/../../compile.sh" beast-client "$package" "$here/client.cpp" c++ -std=c++17 -O1 -Wall -Wextra -Werror -pthread

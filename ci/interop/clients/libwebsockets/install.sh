@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the driver on libwebsockets as Debian packages it; prints "libwebsockets-driver VERSION".
+# Builds the client on libwebsockets as Debian packages it; prints "libwebsockets-client VERSION".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 package=libwebsockets-dev
@@ -10,5 +10,5 @@ fi
 # The sum of what the source includes has it compiled again when that changes.
 included=$(cksum <"$here/../../libwebsockets/echo.h" | cut -d ' ' -f 1)
 # The source stands behind the library on the command line, so nothing may be left out for not being needed yet.
-exec "$here/../../compile.sh" libwebsockets-driver "$package" "$here/driver.c" \
+exec "$here/../../compile.sh" libwebsockets-client "$package" "$here/client.c" \
   cc -std=c11 -D_DEFAULT_SOURCE -O2 -Wall -Wextra -Werror "-DINCLUDED=$included" -Wl,--no-as-needed -lwebsockets

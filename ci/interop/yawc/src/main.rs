@@ -1,10 +1,7 @@
 //! Echo server with permessage-deflate on the crate yawc, upgraded from hyper: `interop-yawc PORT`.
-//!
-//! Pongs, closes and what is negotiated are the library's own; at the first error the connection is dropped.
 
 use std::convert::Infallible;
 
-use futures_util::{SinkExt, StreamExt};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderValue, SEC_WEBSOCKET_VERSION};
 use hyper::server::conn::http1;
@@ -12,11 +9,9 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use http_body_util::Empty;
+use interop_yawc::{echo, options};
 use tokio::net::TcpListener;
-use yawc::{OpCode, Options, UpgradeFut, WebSocket};
-
-/// Large enough for the largest message of any case, so that a size limit never hides another answer.
-const LIMIT: usize = 64 << 20;
+use yawc::{UpgradeFut, WebSocket};
 
 // One thread, like every other target here: the harness keeps the second core.
 #[tokio::main(flavor = "current_thread")]
@@ -36,14 +31,8 @@ async fn main() -> std::io::Result<()> {
 }
 
 async fn handshake(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
-    let options = Options::default()
-        .with_low_latency_compression()
-        // the library does not come to an end of compressing an empty message behind another one
-        .with_compression_threshold(1)
-        .with_limits(LIMIT, LIMIT)
-        .with_utf8();
-    if let Ok((response, upgraded)) = WebSocket::upgrade_with_options(&mut request, options) {
-        tokio::spawn(echo(upgraded));
+    if let Ok((response, upgraded)) = WebSocket::upgrade_with_options(&mut request, options()) {
+        tokio::spawn(converse(upgraded));
         return Ok(response);
     }
     // The library leaves the answer to a request that it refuses to the application.
@@ -53,12 +42,6 @@ async fn handshake(mut request: Request<Incoming>) -> Result<Response<Empty<Byte
     Ok(refusal)
 }
 
-async fn echo(upgraded: UpgradeFut) -> yawc::Result<()> {
-    let mut socket = upgraded.await?;
-    while let Some(frame) = socket.next().await {
-        if matches!(frame.opcode(), OpCode::Text | OpCode::Binary) {
-            socket.send(frame).await?;
-        }
-    }
-    Ok(())
+async fn converse(upgraded: UpgradeFut) -> yawc::Result<()> {
+    echo(upgraded.await?).await
 }

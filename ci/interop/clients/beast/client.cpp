@@ -1,4 +1,5 @@
-// Drives itself through the control paths on Boost.Beast: driver SERVER AGENT, with SERVER as ws://HOST:PORT.
+// Client on Boost.Beast. client drive SERVER AGENT drives itself through the control paths, with SERVER as ws://HOST:PORT;
+// client echo URL offers permessage-deflate, sends back each message, and ends with its connection.
 //
 // Blocking calls on one connection after the other; everything that a case is about is the library's own.
 
@@ -18,9 +19,10 @@ using stream = beast::websocket::stream<tcp::socket>;
 // Large enough for the largest message of any case, so that a size limit never hides another answer.
 constexpr std::size_t limit = 64 << 20;
 
-struct driver {
+struct client {
     boost::asio::io_context context;
     std::string host, port;
+    bool deflate;
 
     stream open(const std::string& path, beast::error_code& error) {
         tcp::socket socket(context);
@@ -28,6 +30,9 @@ struct driver {
         if (!error) socket.set_option(tcp::no_delay(true));
         stream result(std::move(socket));
         result.read_message_max(limit);
+        beast::websocket::permessage_deflate option;
+        option.client_enable = deflate;
+        result.set_option(option);
         if (!error) result.handshake(host + ":" + port, path, error);
         return result;
     }
@@ -62,19 +67,27 @@ struct driver {
     }
 };
 
+void drive(client& client, const std::string& agent) {
+    int cases = client.count();
+    for (int i = 1; i <= cases; ++i) client.run("/runCase?case=" + std::to_string(i) + "&agent=" + agent);
+    client.run("/updateReports?agent=" + agent);
+}
+
 int main(int number, char** arguments) {
     const std::string scheme = "ws://";
-    std::string server = number == 3 ? arguments[1] : "";
-    std::size_t colon = server.rfind(':');
-    if (server.compare(0, scheme.size(), scheme) != 0 || colon < scheme.size()) {
-        std::cerr << "usage: driver ws://HOST:PORT AGENT\n";
+    std::string mode = number > 1 ? arguments[1] : "", url = number > 2 ? arguments[2] : "";
+    bool echoes = mode == "echo" && number == 3;
+    std::size_t slash = url.find('/', scheme.size());
+    std::string authority = url.substr(0, slash);
+    std::size_t colon = authority.rfind(':');
+    if (!(echoes || (mode == "drive" && number == 4)) || url.compare(0, scheme.size(), scheme) != 0 || colon < scheme.size()) {
+        std::cerr << "usage: client drive ws://HOST:PORT AGENT | client echo ws://HOST:PORT/PATH\n";
         return 2;
     }
-    driver driver;
-    driver.host = server.substr(scheme.size(), colon - scheme.size());
-    driver.port = server.substr(colon + 1);
-    std::string agent = arguments[2];
-    int cases = driver.count();
-    for (int i = 1; i <= cases; ++i) driver.run("/runCase?case=" + std::to_string(i) + "&agent=" + agent);
-    driver.run("/updateReports?agent=" + agent);
+    client client;
+    client.host = authority.substr(scheme.size(), colon - scheme.size());
+    client.port = authority.substr(colon + 1);
+    client.deflate = echoes;
+    if (echoes) client.run(slash == std::string::npos ? "/" : url.substr(slash));
+    else drive(client, arguments[3]);
 }

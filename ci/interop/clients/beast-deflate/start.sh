@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Runs the Boost.Beast echo client with permessage-deflate: start.sh URL
+set -euo pipefail
+url=${1:?usage: start.sh URL}
+here=$(cd "$(dirname "$0")" && pwd)
+dir=${WSSPEC_INTEROP_DIR:-$here/../../../../target/interop}/beast-client
+exec "$dir/server" echo "$url"
