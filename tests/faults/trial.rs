@@ -120,9 +120,7 @@ fn matters(area: Area, group: &str) -> bool {
     let of = |scopes: &[&str]| scopes.iter().any(|scope| group.starts_with(scope));
     let opens = of(&["handshake/", "extensions/", "request/url", "request/certificates", "response/"]);
     match area {
-        Area::Agreeing => of(&["deflate/"]),
-        // every combination of parameters is for the quirks that are about those
-        Area::Deflate => of(&["deflate/"]) && !of(&["deflate/offers", "deflate/responses"]),
+        Area::Agreeing | Area::Deflate => of(&["deflate/"]),
         // these speak no permessage-deflate
         _ if of(&["deflate/"]) => false,
         Area::Any => true,
