@@ -35,6 +35,8 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("command", nargs="+")
     args = parser.parse_args()
+    # A shell has what it puts into the background ignore SIGINT, and a server that inherits that could not be ended by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     figures = [run(args) for _ in range(args.runs)]
     wall, server, driver, peak = (statistics.median(figure) for figure in zip(*figures))
     print(
