@@ -177,7 +177,14 @@ fn refused_for_size(conversation: &Conversation<'_>, code: Option<u16>, len: u64
     let many_frames = conversation.plan.ops.len() > 8;
     let fits = matches!(code, Some(1008 | 1009)) && (len > NEVER_TOO_BIG || many_frames);
     fits.then(|| {
-        Answer::Limit(format!("the target refused a message of {len} octets with {}", code.unwrap_or_default()))
+        let refused = format!("the target refused a message of {len} octets with {}", code.unwrap_or_default());
+        // a limit on what is under way in all can come to this too
+        match conversation.messages.iter().map(|received| received.content.len()).max() {
+            Some(longer) if longer > len => {
+                Answer::Limit(format!("{refused}, although one of {longer} octets had come back"))
+            }
+            _ => Answer::Limit(refused),
+        }
     })
 }
 

@@ -86,6 +86,9 @@ impl Deflated {
         if inspection.tail_left {
             fact(FactKind::DeflateTailLeft, format!("{size} that ends in 00 00 ff ff"));
         }
+        if inspection.mispadded > 0 {
+            fact(FactKind::DeflatePadding, format!("{size} with a final block whose padding is not zero"));
+        }
         let window = 1_u32 << self.direction.window_bits;
         if inspection.farthest > window {
             let distance = inspection.farthest;

@@ -133,6 +133,8 @@ facts! {
     DeflateUndecodable = "deflate-undecodable",
     /// A compressed message with the four octets that are to be cut off.
     DeflateTailLeft = "deflate-tail-left",
+    /// A final block with other bits than zeros up to the next octet.
+    DeflatePadding = "deflate-padding",
     /// A reference beyond the window that was agreed.
     DeflateWindow = "deflate-window",
     /// A reference to an earlier message, where it was agreed that there is none.

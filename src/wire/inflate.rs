@@ -56,6 +56,8 @@ pub struct Inspection {
     pub dynamic: u32,
     /// Blocks with BFINAL.
     pub finals: u32,
+    /// Of those, the ones that are padded to a whole octet with other bits than zeros, RFC 7692 section 7.2.1.
+    pub mispadded: u32,
     /// The longest distance of a reference, in octets.
     pub farthest: u32,
     /// How many octets in front of the message the farthest reference reaches.
@@ -157,8 +159,8 @@ impl Inflater {
             }
             _ => return Err(InflateFault::ReservedBlock),
         }
-        if is_final {
-            bits.align();
+        if is_final && !bits.align() {
+            inspection.mispadded += 1;
         }
         Ok(is_end_mark)
     }
@@ -183,22 +185,44 @@ impl Inflater {
         most: usize,
         inspection: &mut Inspection,
     ) -> Result<(), InflateFault> {
+        // a copy of its own can stay in registers
+        let mut ahead = *bits;
+        let result = self.symbols(&mut ahead, literals, distances, most, inspection);
+        *bits = ahead;
+        result
+    }
+
+    #[inline]
+    fn symbols(
+        &mut self,
+        bits: &mut Bits<'_>,
+        literals: &Codes,
+        distances: &Codes,
+        most: usize,
+        inspection: &mut Inspection,
+    ) -> Result<(), InflateFault> {
         let end = self.start.saturating_add(most);
         loop {
-            match literals.next(bits)? {
-                Symbol::Literal(octet) => {
-                    if self.buffer.len() >= end {
-                        return Err(InflateFault::TooLong);
-                    }
-                    self.buffer.push(octet);
+            // enough for a length and a distance with their extra bits: 15, 5, 15 and 13
+            bits.refill();
+            let slot = literals.find(bits.peek());
+            if let Some(octet) = slot.literal() {
+                bits.skip(slot.bits())?;
+                if self.buffer.len() >= end {
+                    return Err(InflateFault::TooLong);
                 }
+                self.buffer.push(octet);
+                continue;
+            }
+            match literals.next_ready(bits)? {
+                Symbol::Literal(_) => {}
                 Symbol::End => return Ok(()),
                 Symbol::Base { base, extra } => {
-                    let length = base as usize + bits.take(u32::from(extra))? as usize;
-                    let Symbol::Base { base, extra } = distances.next(bits)? else {
+                    let length = base as usize + bits.take_ready(u32::from(extra))? as usize;
+                    let Symbol::Base { base, extra } = distances.next_ready(bits)? else {
                         return Err(InflateFault::Code);
                     };
-                    let distance = base as usize + bits.take(u32::from(extra))? as usize;
+                    let distance = base as usize + bits.take_ready(u32::from(extra))? as usize;
                     let made = self.buffer.len() - self.start;
                     inspection.farthest = inspection.farthest.max(distance as u32);
                     inspection.before = inspection.before.max(distance.saturating_sub(made) as u32);
@@ -259,6 +283,11 @@ mod tests {
             ("f248cdc9c907000000ffff", Inspection { fixed: 1, stored: 1, tail_left: true, ..Inspection::default() }),
             ("f348cdc9c90700", Inspection { fixed: 1, finals: 1, bare_final: true, ..Inspection::default() }),
         ] {
+            assert_eq!(read(digits), ("Hello".to_owned(), expected), "{digits}");
+        }
+        // the fixed block ends two bits into an octet
+        let expected = Inspection { fixed: 1, finals: 1, mispadded: 1, ..Inspection::default() };
+        for digits in ["f348cdc9c9078000", "f348cdc9c9070400"] {
             assert_eq!(read(digits), ("Hello".to_owned(), expected), "{digits}");
         }
         assert_eq!(read("00").0, "");

@@ -65,6 +65,17 @@ const ALL_LARGE: &[&str] = &[
     "utf8/large",
 ];
 
+/// Faults of compression that are tried with every combination of parameters: those that break what is checked there, and
+/// two that show in the octets alone. The others would be told again and again of what one combination tells.
+const COMBINED: &[&str] = &[
+    "compresses-with-any-window",
+    "forgets-behind-each-message",
+    "hangs-at-closes-with-deflate",
+    "hangs-behind-closes-with-deflate",
+    "inflates-only-the-first-message",
+    "refers-to-earlier-messages",
+];
+
 /// The groups of large or many compressed messages.
 const LARGE_DEFLATED: &[&str] = &["deflate/parameters", "deflate/payloads"];
 
@@ -216,6 +227,7 @@ impl Side {
             area: *area,
             whole: self.whole.contains(name),
             large: self.with_large.iter().find(|(known, _)| known == name).map_or(&[], |(_, groups)| groups),
+            combined: *area != Area::Deflate || COMBINED.contains(name) || self.variants.contains(&(*name, *area)),
             fresh: *area == Area::Crowding,
             one_by_one: *area == Area::Crowding || dies,
             slow: self.slow.contains(name),

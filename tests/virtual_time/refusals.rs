@@ -37,6 +37,33 @@ fn a_refusal_by_size_is_a_limit_whether_or_not_a_pong_overtakes_it() {
 }
 
 #[test]
+fn it_is_said_of_a_limit_that_a_longer_message_had_come_back() {
+    const TWO: &str = r#"[
+        {"send": [{"text": {"repeat": {"unit": "*", "to": 2000}}}]}, {"await": "echo"},
+        {"send": [{"text": {"repeat": {"unit": "*", "to": 1000}}}]}, {"await": "echo"}, {"close": 1000}
+    ]"#;
+    let refuses = |most: Option<usize>| {
+        let mut messages = 0;
+        at(Opcode::TEXT, move |payload| {
+            messages += 1;
+            match most {
+                Some(most) if payload.len() > most => too_big(),
+                None if messages == 2 => too_big(),
+                _ => vec![Act::Say(frame(Opcode::TEXT, payload))],
+            }
+        })
+    };
+    for (most, length, longer) in [(Some(1500), 2000, ""), (None, 1000, ", although one of 2000 octets had come back")]
+    {
+        let seen = converse(case(TWO, r#"[{"must": "6455-5.5-1", "expect": "echo"}]"#), true, refuses(most));
+        let verdict = judge(&seen.case, &seen.plan, &seen.transcript, &Law::NONE, Strictness::default());
+        let said: Vec<&str> = verdict.findings.iter().map(|finding| finding.says.as_str()).collect();
+        let expected = format!("the target refused a message of {length} octets with 1009{longer}");
+        assert_eq!((verdict.outcome, said), (Outcome::Info, vec![expected.as_str()]));
+    }
+}
+
+#[test]
 fn a_ping_behind_a_binary_message_that_nobody_takes_decides_nothing() {
     let closes_with = |code| at(Opcode::BINARY, move |_| vec![Act::Say(close(code)), Act::End]);
     assert_eq!(outcome(r#""pongs""#, BINARY, closes_with(1003)), Outcome::Skip);

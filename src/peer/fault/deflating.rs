@@ -132,6 +132,26 @@ pub(super) const TABLE: &[Quirk] = &[
             };
         });
     }),
+    quirk("pads-final-blocks-with-ones", "pads blocks with BFINAL to a whole octet with ones", |c| {
+        deflating(c, |d| {
+            d.pack = |_, octets, last| {
+                let mut writer = BlockWriter::default();
+                if !last {
+                    writer.stored(octets, false);
+                    return writer.octets();
+                }
+                writer.fixed(&[Token::Literals(octets.to_vec())], true);
+                let mut packed = writer.octets();
+                // three bits of header, seven of the end, and a ninth for each octet from 144 on
+                let used = (3 + 7 + octets.iter().filter(|octet| **octet >= 144).count()) % 8;
+                if let (Some(end), 1..) = (packed.last_mut(), used) {
+                    *end |= 0xFF << used;
+                }
+                packed.push(0);
+                packed
+            };
+        });
+    }),
     quirk("sends-wrong-lengths-of-blocks", "writes stored blocks whose two lengths disagree", |c| {
         deflating(c, |d| {
             d.pack = |_, octets, _| {

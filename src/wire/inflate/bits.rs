@@ -3,6 +3,7 @@
 use super::InflateFault;
 
 /// A reader of the octets of a message with its tail behind them.
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     octets: &'a [u8],
     tail: &'a [u8],
@@ -61,22 +62,30 @@ impl<'a> Bits<'a> {
         Ok(())
     }
 
+    /// The next bits, of which so many are ready.
+    #[inline]
+    pub fn take_ready(&mut self, count: u32) -> Result<u32, InflateFault> {
+        let value = self.buffer & ((1 << count) - 1);
+        self.skip(count)?;
+        Ok(value as u32)
+    }
+
     /// The next bits, at most 16.
     #[inline]
     pub fn take(&mut self, count: u32) -> Result<u32, InflateFault> {
         if self.filled < count {
             self.refill();
         }
-        let value = self.buffer & ((1 << count) - 1);
-        self.skip(count)?;
-        Ok(value as u32)
+        self.take_ready(count)
     }
 
-    /// Goes on at the next octet.
-    pub fn align(&mut self) {
+    /// Goes on at the next octet; tells whether all bits in between were zero.
+    pub fn align(&mut self) -> bool {
         let part = self.filled % 8;
+        let passed = self.buffer & ((1 << part) - 1);
         self.buffer >>= part;
         self.filled -= part;
+        passed == 0
     }
 
     /// Whether the next bit begins an octet.

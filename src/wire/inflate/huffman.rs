@@ -15,6 +15,65 @@ pub(super) enum Symbol {
     Base { base: u16, extra: u8 },
 }
 
+/// A place in a table, in a word, since it is what reading spends its time on: the bits of the code in the lowest four,
+/// the extra bits in the next four, what it is in the next eight, the number in the upper sixteen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot(u32);
+
+impl Slot {
+    const EMPTY: Slot = Slot(0);
+    const LITERAL: u32 = 1 << 8;
+    const END: u32 = 2 << 8;
+    const BASE: u32 = 3 << 8;
+    const LONGER: u32 = 4 << 8;
+
+    fn new(symbol: Symbol, bits: u32) -> Slot {
+        Slot(match symbol {
+            Symbol::Literal(octet) => u32::from(octet) << 16 | Slot::LITERAL | bits,
+            Symbol::End => Slot::END | bits,
+            Symbol::Base { base, extra } => u32::from(base) << 16 | Slot::BASE | u32::from(extra) << 4 | bits,
+        })
+    }
+
+    /// The table of longer codes with that number.
+    fn longer(table: usize) -> Slot {
+        Slot((table as u32) << 16 | Slot::LONGER)
+    }
+
+    fn is(self, kind: u32) -> bool {
+        self.0 & 0xFF00 == kind
+    }
+
+    /// How many bits the code has.
+    #[inline]
+    pub fn bits(self) -> u32 {
+        self.0 & 0xF
+    }
+
+    /// The number that it holds.
+    #[inline]
+    fn number(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    /// The octet that it stands for.
+    #[inline]
+    pub fn literal(self) -> Option<u8> {
+        self.is(Slot::LITERAL).then_some(self.number() as u8)
+    }
+
+    /// What it stands for; `None` where there is no code.
+    #[inline]
+    pub fn symbol(self) -> Option<Symbol> {
+        match self.0 & 0xFF00 {
+            Slot::LITERAL => Some(Symbol::Literal(self.number() as u8)),
+            Slot::END => Some(Symbol::End),
+            Slot::BASE => Some(Symbol::Base { base: self.number(), extra: (self.0 >> 4) as u8 & 0xF }),
+            _ => None,
+        }
+    }
+}
+
 /// First lengths and extra bits of the codes 257 to 285.
 const LENGTHS: [(u16, u8); 29] = [
     (3, 0),
@@ -72,18 +131,12 @@ pub(in crate::wire) const LENGTH_ORDER: [usize; 19] =
 const DIRECT: u32 = 10;
 const LONGEST: usize = 15;
 
-/// A place in the table: the symbol and the bits of its code, or the table for longer codes.
-#[derive(Clone, Copy)]
-enum Slot {
-    Empty,
-    Code(Symbol, u8),
-    Longer(u16),
-}
-
 /// A table of codes.
 pub(super) struct Codes {
-    slots: Vec<Slot>,
-    /// How many further bits a look into a table for longer codes takes.
+    direct: Box<[Slot; 1 << DIRECT]>,
+    /// The tables for longer codes, one behind the other.
+    longer: Vec<Slot>,
+    /// How many further bits a look into one of them takes.
     more: u32,
 }
 
@@ -107,14 +160,14 @@ impl Codes {
             return Err(InflateFault::Code);
         }
         let more = longest.saturating_sub(DIRECT);
-        let mut codes = Codes { slots: vec![Slot::Empty; 1 << DIRECT], more };
+        let mut codes = Codes { direct: Box::new([Slot::EMPTY; 1 << DIRECT]), longer: Vec::new(), more };
         for (number, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
             let bits = u32::from(*length);
             let code = next[usize::from(*length)];
             next[usize::from(*length)] += 1;
             let reversed = code.reverse_bits() >> (32 - bits);
             // a symbol without a meaning keeps its code, which must not be used
-            let slot = symbol(number as u16).map_or(Slot::Empty, |symbol| Slot::Code(symbol, *length));
+            let slot = symbol(number as u16).map_or(Slot::EMPTY, |symbol| Slot::new(symbol, bits));
             codes.enter(reversed as usize, bits, slot);
         }
         Ok(codes)
@@ -122,38 +175,45 @@ impl Codes {
 
     fn enter(&mut self, code: usize, bits: u32, slot: Slot) {
         if bits <= DIRECT {
-            (code..1 << DIRECT).step_by(1 << bits).for_each(|at| self.slots[at] = slot);
+            (code..1 << DIRECT).step_by(1 << bits).for_each(|at| self.direct[at] = slot);
             return;
         }
         let start = code & ((1 << DIRECT) - 1);
-        let table = match self.slots[start] {
-            Slot::Longer(table) => usize::from(table),
-            _ => {
-                let table = self.slots.len();
-                self.slots.resize(table + (1 << self.more), Slot::Empty);
-                self.slots[start] = Slot::Longer(table as u16);
-                table
-            }
-        };
-        (code >> DIRECT..1 << self.more).step_by(1 << (bits - DIRECT)).for_each(|at| self.slots[table + at] = slot);
+        if !self.direct[start].is(Slot::LONGER) {
+            self.direct[start] = Slot::longer(self.longer.len() >> self.more);
+            self.longer.resize(self.longer.len() + (1 << self.more), Slot::EMPTY);
+        }
+        let table = usize::from(self.direct[start].number()) << self.more;
+        (code >> DIRECT..1 << self.more).step_by(1 << (bits - DIRECT)).for_each(|at| self.longer[table + at] = slot);
+    }
+
+    /// The place of the code that `ahead` begins with.
+    #[inline]
+    pub fn find(&self, ahead: u64) -> Slot {
+        let slot = self.direct[(ahead & ((1 << DIRECT) - 1)) as usize];
+        if !slot.is(Slot::LONGER) {
+            return slot;
+        }
+        let further = (ahead >> DIRECT) & ((1 << self.more) - 1);
+        self.longer[usize::from(slot.number()) << self.more | further as usize]
     }
 
     /// The symbol of the next code.
     #[inline]
     pub fn next(&self, bits: &mut Bits<'_>) -> Result<Symbol, InflateFault> {
         bits.refill();
-        let ahead = bits.peek();
-        let mut slot = self.slots[(ahead & ((1 << DIRECT) - 1)) as usize];
-        if let Slot::Longer(table) = slot {
-            slot = self.slots[usize::from(table) + ((ahead >> DIRECT) & ((1 << self.more) - 1)) as usize];
-        }
-        match slot {
-            Slot::Code(symbol, length) => {
-                bits.skip(u32::from(length))?;
-                Ok(symbol)
-            }
-            _ => Err(if bits.left() == 0 { InflateFault::Truncated } else { InflateFault::Code }),
-        }
+        self.next_ready(bits)
+    }
+
+    /// The same where the bits of the code are ready.
+    #[inline]
+    pub fn next_ready(&self, bits: &mut Bits<'_>) -> Result<Symbol, InflateFault> {
+        let slot = self.find(bits.peek());
+        let Some(symbol) = slot.symbol() else {
+            return Err(if bits.left() == 0 { InflateFault::Truncated } else { InflateFault::Code });
+        };
+        bits.skip(slot.bits())?;
+        Ok(symbol)
     }
 }
 
