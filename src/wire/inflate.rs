@@ -205,17 +205,13 @@ impl Inflater {
         loop {
             // enough for a length and a distance with their extra bits: 15, 5, 15 and 13
             bits.refill();
-            let slot = literals.find(bits.peek());
-            if let Some(octet) = slot.literal() {
-                bits.skip(slot.bits())?;
-                if self.buffer.len() >= end {
-                    return Err(InflateFault::TooLong);
-                }
-                self.buffer.push(octet);
-                continue;
-            }
             match literals.next_ready(bits)? {
-                Symbol::Literal(_) => {}
+                Symbol::Literal(octet) => {
+                    if self.buffer.len() >= end {
+                        return Err(InflateFault::TooLong);
+                    }
+                    self.buffer.push(octet);
+                }
                 Symbol::End => return Ok(()),
                 Symbol::Base { base, extra } => {
                     let length = base as usize + bits.take_ready(u32::from(extra))? as usize;

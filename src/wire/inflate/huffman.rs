@@ -18,7 +18,7 @@ pub(super) enum Symbol {
 /// A place in a table, in a word, since it is what reading spends its time on: the bits of the code in the lowest four,
 /// the extra bits in the next four, what it is in the next eight, the number in the upper sixteen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot(u32);
+struct Slot(u32);
 
 impl Slot {
     const EMPTY: Slot = Slot(0);
@@ -46,7 +46,7 @@ impl Slot {
 
     /// How many bits the code has.
     #[inline]
-    pub fn bits(self) -> u32 {
+    fn bits(self) -> u32 {
         self.0 & 0xF
     }
 
@@ -56,15 +56,9 @@ impl Slot {
         (self.0 >> 16) as u16
     }
 
-    /// The octet that it stands for.
-    #[inline]
-    pub fn literal(self) -> Option<u8> {
-        self.is(Slot::LITERAL).then_some(self.number() as u8)
-    }
-
     /// What it stands for; `None` where there is no code.
     #[inline]
-    pub fn symbol(self) -> Option<Symbol> {
+    fn symbol(self) -> Option<Symbol> {
         match self.0 & 0xFF00 {
             Slot::LITERAL => Some(Symbol::Literal(self.number() as u8)),
             Slot::END => Some(Symbol::End),
@@ -189,7 +183,7 @@ impl Codes {
 
     /// The place of the code that `ahead` begins with.
     #[inline]
-    pub fn find(&self, ahead: u64) -> Slot {
+    fn find(&self, ahead: u64) -> Slot {
         let slot = self.direct[(ahead & ((1 << DIRECT) - 1)) as usize];
         if !slot.is(Slot::LONGER) {
             return slot;
