@@ -130,12 +130,14 @@ fn did_not_go_on(conversation: &Conversation<'_>) -> Answer {
 
 fn biggest(conversation: &Conversation<'_>) -> u64 {
     let plan = conversation.plan;
-    let lens = plan
+    let frames = plan
         .frames
         .iter()
         .filter(|frame| conversation.is_begun(frame.op))
-        .map(|frame| plan.payload(frame.means.unwrap_or(frame.payload)).len());
-    lens.max().unwrap_or(0)
+        .map(|frame| frame.means.unwrap_or(frame.payload));
+    // one of many frames is more than any of them
+    let messages = plan.messages.iter().filter(|sent| conversation.is_begun(sent.first_op)).map(|sent| sent.payload);
+    frames.chain(messages).map(|payload| plan.payload(payload).len()).max().unwrap_or(0)
 }
 
 /// What a message that did not come back says about the target.
@@ -178,8 +180,9 @@ fn refused_for_size(conversation: &Conversation<'_>, code: Option<u16>, len: u64
     let fits = matches!(code, Some(1008 | 1009)) && (len > NEVER_TOO_BIG || many_frames);
     fits.then(|| {
         let refused = format!("the target refused a message of {len} octets with {}", code.unwrap_or_default());
-        // a limit on what is under way in all can come to this too
-        match conversation.messages.iter().map(|received| received.content.len()).max() {
+        // a limit on what is under way in all can come to this too; what does not echo may pass on anybody's messages
+        let come_back = conversation.messages.iter().filter(|_| conversation.plan.echo);
+        match come_back.map(|received| received.content.len()).max() {
             Some(longer) if longer > len => {
                 Answer::Limit(format!("{refused}, although one of {longer} octets had come back"))
             }
