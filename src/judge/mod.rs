@@ -159,11 +159,8 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         Some(Ending::NoConnection(_)) if plan.tests_coming => return None,
         Some(Ending::NoConnection(reason)) => return Some(format!("no connection: {reason}")),
         Some(Ending::Broken(reason)) => return Some(format!("the connection broke: {reason}")),
-        // what may be refused may be sent back as well, however much it comes to
-        Some(Ending::Overflow) if conversation.violated() && plan.is_disputed() => {}
         // what came in place of an echo is told by the checks, as far as it was read
-        Some(Ending::Overflow)
-            if plan.echo && conversation.messages.iter().any(conversation::Received::is_too_long) => {}
+        Some(Ending::Overflow) if plan.echo && is_of_the_case(plan, conversation) => {}
         Some(Ending::Overflow) => {
             return Some("the target sent more than a case can use, so the harness stopped listening".to_owned());
         }
@@ -183,6 +180,14 @@ fn cannot_be_judged(plan: &Plan, conversation: &Conversation<'_>) -> Option<Stri
         None if conversation.missed.is_some() => "the opening handshake was not answered in time".to_owned(),
         None => "the connection ended before the opening handshake was answered".to_owned(),
     })
+}
+
+/// Whether what was too much is what came of the messages of the case, and not something that the target says by itself
+/// or passes on from others.
+fn is_of_the_case(plan: &Plan, conversation: &Conversation<'_>) -> bool {
+    // what may be refused may be sent back as well, and comes to very much where it was compressed
+    let expands = plan.deflate.is_some() && plan.is_disputed() && conversation.violated();
+    expands || conversation.messages.iter().any(conversation::Received::is_too_long)
 }
 
 /// What the monitors say of the facts of a conversation, each kind of fact once.

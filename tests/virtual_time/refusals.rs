@@ -69,3 +69,23 @@ fn a_ping_behind_a_binary_message_that_nobody_takes_decides_nothing() {
     assert_eq!(outcome(r#""pongs""#, BINARY, closes_with(1003)), Outcome::Skip);
     assert_eq!(outcome(r#""pongs""#, BINARY, closes_with(1000)), Outcome::Fail);
 }
+
+#[test]
+fn what_others_say_while_a_message_is_disputed_decides_nothing() {
+    const DISPUTED: &str = r#"[
+        "barrier", {"send": [{"binary": {"repeat": {"unit": "*", "to": 1000}}, "disputed": true}]},
+        {"await": "echo"}, {"close": 1000}
+    ]"#;
+    let passes_on = || at(Opcode::BINARY, |_| vec![Act::Say(frame(Opcode::BINARY, &[0; 60_000])); 64]);
+    let silent = || at(Opcode::BINARY, |_| Vec::new());
+    let either = r#"{"any_of": ["failed", "accepted"]}"#;
+    for echo in [false, true] {
+        let outcome = |script: Script| {
+            let checks = format!(r#"[{{"must": "6455-5.5-1", "expect": {either}}}]"#);
+            let seen = converse(case(DISPUTED, &checks), echo, script);
+            judge(&seen.case, &seen.plan, &seen.transcript, &Law::NONE, Strictness::default()).outcome
+        };
+        assert_eq!(outcome(passes_on()), Outcome::Broken, "echo: {echo}");
+        assert_eq!(outcome(silent()), if echo { Outcome::Fail } else { Outcome::Pass }, "echo: {echo}");
+    }
+}
