@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs cases against the interop clients, those of CI or the named ones: clients.sh [--bless] [NAME...]
 # A client is a process for each case, so only the topics are run in which clients differ most; one that starts slowly, as
-# aiohttp-deflate does, is run by its name. So is a browser, which drives itself through the page, and all cases are run as
+# aiohttp does, is run by its name. So is a browser, which drives itself through the page, and all cases are run as
 # --profile browser has it. The verdicts have to be those in reports/interop/clients, octet for octet, with their row in its table; --bless takes the new ones for the right ones.
 # WSSPEC names another program than the release build; the run directories stay in target/interop-runs/clients.
 set -euo pipefail
@@ -16,7 +16,7 @@ if [ "${1:-}" = --bless ]; then
   bless=true
   shift
 fi
-[ $# -gt 0 ] || set -- ws websockets aiohttp ws-deflate websockets-deflate yawc
+[ $# -gt 0 ] || set -- ws websockets ws-deflate websockets-deflate yawc
 wsspec=$("$repo/ci/build.sh")
 declare -A versions
 for name; do

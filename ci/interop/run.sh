@@ -19,9 +19,7 @@ if [ "${1:-}" = --bless ]; then
   shift
 fi
 wsspec=$("$repo/ci/build.sh")
-installed=$SECONDS
-targets=$("$here/install.sh" "$@")
-echo "installed in $((SECONDS - installed)) s"
+names=$("$here/install.sh" --names "$@")
 command -v python3 >/dev/null || "$here/debian.sh" python3
 mkdir -p "$runs"
 
@@ -44,14 +42,18 @@ run() {
   echo "$code $((SECONDS - started))" >"$runs/$name.code"
 }
 
+# A target runs while the next is installed: those that take long in both come first.
 base=$(free_port)
-while read -r name _; do
+targets=
+for name in $names; do
+  installed=$("$here/install.sh" "$name")
+  targets+=$installed$'\n'
   while [ "$(jobs -pr | wc -l)" -ge "$beside" ]; do wait -n; done
   rm -f "$runs/$name.code"
   # Ports one after the other, because two that begin at once could find the same one free.
   while base=$((base + 1)); (exec 3<>"/dev/tcp/127.0.0.1/$base") 2>/dev/null; do :; done
   run "$name" "$base" &
-done <<<"$targets"
+done
 wait
 
 failed=()
@@ -83,7 +85,7 @@ while read -r name version; do
   if ! { "$wsspec" judge "$runs/$name" || true; } 2>&1 | grep -x "the verdicts are those of the run" >/dev/null; then
     complain "$name" "wsspec judge finds other verdicts in $runs/$name than the run did"
   fi
-done <<<"$targets"
+done <<<"${targets%$'\n'}"
 
 "$wsspec" list --format json | "$here/agreement.py" || failed+=("agreement")
 

@@ -208,8 +208,8 @@ fn gives_up(conversation: &Conversation<'_>) -> Option<String> {
 
 fn class(time: Duration) -> &'static str {
     match time.as_millis() {
-        0..100 => "under 100 ms",
-        100..1000 => "under 1 s",
+        // a finer class would change from run to run on a busy machine
+        0..1000 => "under 1 s",
         1000..10_000 => "under 10 s",
         10_000..30_000 => "under 30 s",
         30_000..60_000 => "under 60 s",
@@ -224,9 +224,8 @@ mod tests {
     #[test]
     fn classes_are_coarse() {
         for (ms, words) in [
-            (0, "under 100 ms"),
-            (99, "under 100 ms"),
-            (100, "under 1 s"),
+            (0, "under 1 s"),
+            (999, "under 1 s"),
             (9999, "under 10 s"),
             (10_000, "under 30 s"),
             (30_000, "under 60 s"),
