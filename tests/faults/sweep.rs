@@ -31,21 +31,25 @@ pub struct Seen {
 /// so that a busy machine changes nothing.
 pub fn sweep<E: Fn(&str) -> Outcome>(trials: &[Trial], expected: impl Fn(&Trial) -> E) -> Vec<Seen> {
     let seen = on_threads(trials, |trial| attempt(trial, trial.cases(), if trial.slow { PATIENT } else { BRISK }));
-    let doubts: Vec<(usize, Vec<&'static Case>)> = trials
+    let (places, doubts): (Vec<usize>, Vec<(Trial, Vec<&'static Case>)>) = trials
         .iter()
         .zip(&seen)
         .enumerate()
         // a run that never began says the same however patient it is
         .filter(|(_, (trial, seen))| !trial.one_by_one && !seen.outcomes.is_empty())
-        .map(|(at, (trial, seen))| (at, doubtful(trial, seen, expected(trial))))
-        .filter(|(_, cases)| !cases.is_empty())
-        .collect();
-    let again = on_threads(&doubts, |(at, cases)| attempt(&trials[*at], cases.clone(), PATIENT));
+        .map(|(at, (trial, seen))| (at, (*trial, doubtful(trial, seen, expected(trial)))))
+        .filter(|(_, (_, cases))| !cases.is_empty())
+        .unzip();
     let mut seen = seen;
-    for ((at, _), second) in doubts.iter().zip(again) {
-        seen[*at].replace(second);
+    for (at, second) in places.into_iter().zip(without_haste(&doubts)) {
+        seen[at].replace(second);
     }
     seen
+}
+
+/// Runs these cases of each trial with the deadlines of a real run.
+pub fn without_haste(trials: &[(Trial, Vec<&'static Case>)]) -> Vec<Seen> {
+    on_threads(trials, |(trial, cases)| attempt(trial, cases.clone(), PATIENT))
 }
 
 fn doubtful(trial: &Trial, seen: &Seen, expected: impl Fn(&str) -> Outcome) -> Vec<&'static Case> {
