@@ -43,11 +43,12 @@ run() {
 }
 
 # A target runs while the next is installed: those that take long in both come first.
+# One that cannot be installed ends the script, and no run outlives that.
+trap wait EXIT
 base=$(free_port)
-targets=
+targets=()
 for name in $names; do
-  installed=$("$here/install.sh" "$name")
-  targets+=$installed$'\n'
+  targets+=("$("$here/install.sh" "$name")")
   while [ "$(jobs -pr | wc -l)" -ge "$beside" ]; do wait -n; done
   rm -f "$runs/$name.code"
   # Ports one after the other, because two that begin at once could find the same one free.
@@ -85,7 +86,7 @@ while read -r name version; do
   if ! { "$wsspec" judge "$runs/$name" || true; } 2>&1 | grep -x "the verdicts are those of the run" >/dev/null; then
     complain "$name" "wsspec judge finds other verdicts in $runs/$name than the run did"
   fi
-done <<<"${targets%$'\n'}"
+done < <(printf '%s\n' "${targets[@]}")
 
 "$wsspec" list --format json | "$here/agreement.py" || failed+=("agreement")
 
