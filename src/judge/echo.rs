@@ -181,12 +181,10 @@ fn refused_for_size(conversation: &Conversation<'_>, code: Option<u16>, len: u64
     fits.then(|| {
         let refused = format!("the target refused a message of {len} octets with {}", code.unwrap_or_default());
         // a limit on what is under way in all can come to this too; what does not echo may pass on anybody's messages
-        let come_back = conversation.messages.iter().filter(|_| conversation.plan.echo);
-        match come_back.map(|received| received.content.len()).max() {
-            Some(longer) if longer > len => {
-                Answer::Limit(format!("{refused}, although one of {longer} octets had come back"))
-            }
-            _ => Answer::Limit(refused),
+        let longest = conversation.messages.iter().map(|received| received.content.len()).max();
+        match longest.filter(|longest| conversation.plan.echo && *longest > len) {
+            Some(longer) => Answer::Limit(format!("{refused}, although one of {longer} octets had come back")),
+            None => Answer::Limit(refused),
         }
     })
 }
