@@ -1,8 +1,8 @@
 //! What is shown and written when a run is over: pages, the summary, JSON.
 
 use super::UserError;
-use super::say;
 use super::session_args::FormatArg;
+use super::{complain, say};
 use crate::case::{Corpus, Role};
 use crate::plan::plan;
 use crate::report::terminal::Style;
@@ -80,11 +80,18 @@ pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Rec
     Some(Record { plan, transcript: stored.transcript })
 }
 
-/// Writes the pages of a report.
-pub fn write_pages(report: &RunReport<'_>, corpus: &Corpus, directory: &RunDirectory) -> Result<(), UserError> {
+/// Writes the pages of a report, and says on standard error which of them could not be made.
+pub fn write_pages(
+    report: &RunReport<'_>,
+    corpus: &Corpus,
+    directory: &RunDirectory,
+) -> Result<Vec<html::UnmadePage>, UserError> {
     let sink = |path: &str, page: &[u8]| directory.write_file(path, page).map_err(std::io::Error::other);
-    html::write(report, &|id| record(id, corpus, directory), &sink)?;
-    Ok(())
+    let unmade = html::write(report, &|id| record(id, corpus, directory), &sink)?;
+    for page in &unmade {
+        complain(&format!("could not make the page {}, which is a defect of wsspec: {}", page.path, page.reason));
+    }
+    Ok(unmade)
 }
 
 /// Prints the end of a run.

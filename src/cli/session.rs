@@ -104,12 +104,13 @@ impl Session {
         let report = self.execute(corpus, cases, &directory, interruption, observe).await?;
         display.finish();
         let shown = present::report(&report, corpus, &directory);
-        present::write_pages(&shown, corpus, &directory)?;
+        let unmade = present::write_pages(&shown, corpus, &directory)?;
         present::print(&shown, corpus, &directory, self.args.format);
         if self.args.format == FormatArg::Text {
             say(&format!("\nreport: {}", directory.file("index.html").display()));
         }
-        Ok(exit_of(&report))
+        // a report with a hole in it is not what the user asked for, whatever the verdicts are
+        Ok(if unmade.is_empty() { exit_of(&report) } else { Exit::Broken })
     }
 
     /// Runs the cases and keeps what was found in the directory; `observe` hears how it goes.

@@ -7,9 +7,12 @@ use super::view::negotiation::{self, NegotiationView};
 use super::view::{CaseView, GroupView, SummaryView, group::page_path};
 use super::{Records, RunReport};
 use serde::Serialize;
+use std::any::Any;
 use std::io;
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Why pages could not be written.
@@ -28,39 +31,58 @@ pub enum HtmlError {
     },
 }
 
+/// A page that could not be made, which is a defect of wsspec. A page that says so stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnmadePage {
+    /// Its path, relative to the folder of the report.
+    pub path: String,
+    /// Why.
+    pub reason: super::Printable,
+}
+
 /// What takes the pages in.
 pub type Sink<'s> = dyn Fn(&str, &[u8]) -> io::Result<()> + Sync + 's;
 
 /// Makes all pages of a report and hands each to `sink` with its path, relative to the folder of the report and with `/`
 /// between folders. The pages of the cases come in any order, from several threads; the index comes last, so that it
-/// never promises a page that is not there.
-pub fn write(report: &RunReport<'_>, records: &Records<'_>, sink: &Sink<'_>) -> Result<(), HtmlError> {
-    let pages = Pages { press: Press::new()?, sink };
+/// never promises a page that is not there. What cannot be made costs its page alone: the rest is written, and the paths of
+/// those pages are the result, in order.
+pub fn write(report: &RunReport<'_>, records: &Records<'_>, sink: &Sink<'_>) -> Result<Vec<UnmadePage>, HtmlError> {
+    let pages = Pages { press: Press::new()?, sink, unmade: Mutex::default() };
     let summary = SummaryView::of(report);
     let target = Banner { name: &summary.name, url: &summary.url };
     for_all(report.cases.len(), &|number| {
         let id = &report.cases[number].case.id;
-        let record = records(id);
-        let view = CaseView::of(report, number, record.as_ref());
-        pages.write("case.html", &page_path(id), &Page { page: &view, target: &target, root: &view.root })
+        pages.write(&target, &page_path(id), &|press| {
+            let record = records(id);
+            let view = CaseView::of(report, number, record.as_ref());
+            press.page("case.html", &Page { page: &view, target: &target, root: &view.root })
+        })
     })?;
     for group in &summary.groups {
-        let view = GroupView::of(report, group.name.as_str());
-        pages.write("group.html", &group.href, &Page { page: &view, target: &target, root: &view.root })?;
+        pages.write(&target, &group.href, &|press| {
+            let view = GroupView::of(report, group.name.as_str());
+            press.page("group.html", &Page { page: &view, target: &target, root: &view.root })
+        })?;
     }
     // the index leads to those in which anything can be observed
     for document in summary.documents.iter().filter(|document| document.observable > 0) {
-        pages.write(
-            "coverage.html",
-            &document.href,
-            &Page { page: document, target: &target, root: &document.root() },
-        )?;
+        pages.write(&target, &document.href, &|press| {
+            press.page("coverage.html", &Page { page: document, target: &target, root: &document.root() })
+        })?;
     }
     if summary.negotiation.is_some() {
-        let view = NegotiationView::of(report, records);
-        pages.write("negotiation.html", negotiation::PAGE, &Page { page: &view, target: &target, root: "" })?;
+        pages.write(&target, negotiation::PAGE, &|press| {
+            let view = NegotiationView::of(report, records);
+            press.page("negotiation.html", &Page { page: &view, target: &target, root: "" })
+        })?;
     }
-    pages.write("index.html", "index.html", &Page { page: &summary, target: &target, root: "" })
+    pages.write(&target, "index.html", &|press| {
+        press.page("index.html", &Page { page: &summary, target: &target, root: "" })
+    })?;
+    let mut unmade = pages.unmade.into_inner().unwrap_or_else(PoisonError::into_inner);
+    unmade.sort();
+    Ok(unmade)
 }
 
 /// Does something for each number below `count` on all processors, and stops at the first thing that goes wrong.
@@ -107,11 +129,45 @@ struct Banner<'a> {
 struct Pages<'a> {
     press: Press,
     sink: &'a Sink<'a>,
+    unmade: Mutex<Vec<UnmadePage>>,
 }
 
 impl Pages<'_> {
-    fn write(&self, name: &'static str, path: &str, view: &impl Serialize) -> Result<(), HtmlError> {
-        let text = self.press.page(name, view)?;
+    /// Hands on the page that `make` makes, or one that says why there is none.
+    fn write(
+        &self,
+        target: &Banner<'_>,
+        path: &str,
+        make: &dyn Fn(&Press) -> Result<Vec<u8>, Unfit>,
+    ) -> Result<(), HtmlError> {
+        // a page is made from what nobody changes, so nothing is left half done
+        let made = catch_unwind(AssertUnwindSafe(|| make(&self.press)));
+        let text = match made {
+            Ok(Ok(text)) => text,
+            Ok(Err(fault)) => self.excuse(target, path, &fault.to_string())?,
+            Err(panic) => self.excuse(target, path, panic_message(panic.as_ref()))?,
+        };
         (self.sink)(path, &text).map_err(|source| HtmlError::Unwritable { path: path.to_owned(), source })
     }
+
+    fn excuse(&self, target: &Banner<'_>, path: &str, reason: &str) -> Result<Vec<u8>, Unfit> {
+        let unmade = UnmadePage { path: path.to_owned(), reason: reason.into() };
+        let root = "../".repeat(path.matches('/').count());
+        let page = ExcuseView { path: path.into(), reason: unmade.reason.clone() };
+        self.unmade.lock().unwrap_or_else(PoisonError::into_inner).push(unmade);
+        self.press.page("unmade.html", &Page { page: &page, target, root: &root })
+    }
+}
+
+/// What stands in place of a page that could not be made.
+#[derive(Serialize)]
+struct ExcuseView {
+    path: super::Printable,
+    reason: super::Printable,
+}
+
+/// What a panic said.
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::io;
 use tera::{Context, Tera};
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("style.html", include_str!("../../templates/style.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("filter.html", include_str!("../../templates/filter.html")),
@@ -14,6 +14,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("negotiation.html", include_str!("../../templates/negotiation.html")),
     ("group.html", include_str!("../../templates/group.html")),
     ("case.html", include_str!("../../templates/case.html")),
+    ("unmade.html", include_str!("../../templates/unmade.html")),
     ("autobahn/index.html", include_str!("../../templates/autobahn/index.html")),
     ("autobahn/case.html", include_str!("../../templates/autobahn/case.html")),
 ];

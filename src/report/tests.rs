@@ -144,7 +144,7 @@ pub(super) fn pages(report: &RunReport<'_>, records: &Records<'_>) -> BTreeMap<S
         pages.lock().unwrap().insert(path.to_owned(), String::from_utf8(octets.to_vec()).unwrap());
         Ok(())
     };
-    html::write(report, records, &sink).unwrap();
+    assert_eq!(html::write(report, records, &sink).unwrap(), [], "every page can be made");
     pages.into_inner().unwrap()
 }
 
@@ -230,4 +230,31 @@ fn a_case_without_a_transcript_has_a_page_too() {
     let pages = pages(&report, &|_| None);
     assert!(pages["pages/g/rsv/echo.html"].contains("There is no transcript of this case."));
     terminal::summary(&report, &|_| None, terminal::Style::PLAIN);
+}
+
+#[test]
+fn a_panic_costs_one_page_and_is_told_there() {
+    let corpus = corpus();
+    let verdicts = hostile_verdicts(&corpus);
+    let report = report(&corpus, &verdicts, "");
+    let pages = Mutex::new(BTreeMap::new());
+    let sink = |path: &str, octets: &[u8]| {
+        pages.lock().unwrap().insert(path.to_owned(), String::from_utf8(octets.to_vec()).unwrap());
+        Ok(())
+    };
+    let records =
+        |id: &str| if id == "g/rsv/echo" { panic!("\x1b no record of <{id}>") } else { corpus.case(id).map(nasty) };
+    let unmade = html::write(&report, &records, &sink).unwrap();
+    let paths: Vec<&str> = unmade.iter().map(|page| page.path.as_str()).collect();
+    assert_eq!(paths, ["pages/g/rsv/echo.html"]);
+    assert_eq!(unmade[0].reason.as_str(), r"\x1b no record of <g/rsv/echo>");
+    let pages = pages.into_inner().unwrap();
+    let page = &pages["pages/g/rsv/echo.html"];
+    inert(page, "the page in its place");
+    assert!(page.contains("could not write this page") && page.contains("no record of &lt;g/rsv/echo&gt;"), "{page}");
+    assert!(page.contains("href=\"../../../index.html\""), "it leads back to the index");
+    let others = pages.iter().filter(|(path, _)| *path != "pages/g/rsv/echo.html");
+    assert!(
+        others.clone().count() > 2 && others.into_iter().all(|(_, text)| !text.contains("could not write this page"))
+    );
 }

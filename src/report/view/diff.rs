@@ -71,9 +71,13 @@ impl Observed {
         let wanted: Vec<&str> = accepted.iter().map(|line| comparable(line)).collect();
         let mut diff = Vec::new();
         let mut shown = 0;
+        let mut reached = 0;
         for op in capture_diff_slices(similar::Algorithm::Myers, &wanted, &happened) {
             let (tag, old, new) = op.as_tag_tuple();
-            // what stands aside keeps its place, in front of whatever is missing here
+            // where a deletion stands among what happened is known from what was shown, and not from its own indices
+            let new = reached..reached + new.len();
+            reached = new.end;
+            // what stands aside keeps its place, before whatever is missing here
             let next = compared.get(new.start).copied().unwrap_or(self.lines.len());
             diff.extend(self.lines[shown..next].iter().map(|text| line(' ', text)));
             shown = next;
@@ -243,5 +247,40 @@ mod tests {
         - Close 1000
         ");
         assert!(happened.against(&[]).is_none());
+    }
+
+    fn some_line() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        prop_oneof![
+            Just("response 101"),
+            Just("response 400"),
+            Just("request"),
+            Just("Close 1000"),
+            Just("Close, empty"),
+            Just("text x"),
+            Just("text y"),
+            Just("pong b"),
+            Just("end of the connection"),
+            Just("reset of the connection"),
+            Just("(still open)"),
+            Just("… 3 more …"),
+        ]
+        .prop_map(str::to_owned)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_line_that_happened_is_shown_once_and_in_order(
+            happened in proptest::collection::vec((some_line(), proptest::bool::ANY), 0..12),
+            accepted in proptest::collection::vec(proptest::collection::vec(some_line(), 0..8), 1..4),
+        ) {
+            let observed = Observed {
+                lines: happened.iter().map(|(line, _)| line.clone()).collect(),
+                owed: happened.iter().map(|(_, owed)| *owed).collect(),
+            };
+            let diff = observed.against(&accepted).unwrap();
+            let shown = diff.lines.iter().filter(|line| line.mark != '-').map(|line| line.text.as_str());
+            proptest::prop_assert_eq!(shown.collect::<Vec<_>>(), observed.lines);
+        }
     }
 }
