@@ -1,9 +1,10 @@
 //! The run directory: where a run writes, and from where it is read again.
 
 use super::journal::Journal;
+use super::lock::Lock;
 use super::results::{CaseResult, RunInfo, RunResults};
+pub use super::verdicts::{StoredFinding, StoredVerdict, StoredVerdicts, verdicts_text};
 use crate::case::Case;
-use crate::judge::{Finding, Severity, Verdict};
 use crate::plan::Target;
 use crate::transcript::Transcript;
 use flate2::Compression;
@@ -11,7 +12,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -89,68 +90,10 @@ pub struct StoredTranscript {
     pub transcript: Transcript,
 }
 
-/// A finding as `verdicts.json` has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredFinding {
-    /// How much it weighs.
-    pub severity: Severity,
-    /// The requirements that it is about.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub requirements: Vec<String>,
-    /// The finding as a sentence.
-    pub says: String,
-}
-
-/// A verdict as `verdicts.json` has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredVerdict {
-    /// The outcome.
-    pub outcome: crate::judge::Outcome,
-    /// What led to it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<StoredFinding>,
-}
-
-/// The content of `verdicts.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredVerdicts {
-    /// The version of this format.
-    pub format: u32,
-    /// The name of the target.
-    pub target: String,
-    /// The verdicts by the id of the case.
-    pub cases: BTreeMap<String, StoredVerdict>,
-}
-
 /// What an earlier run may have left, which a new one removes.
 const FOLDERS: [&str; 2] = ["transcripts", "pages"];
 const LOCK: &str = "running.lock";
 const FILES: [&str; 4] = ["verdicts.json", "run.json", "index.html", "target.log"];
-
-/// Keeps other runs out for as long as this one writes. The system lets go of it also when the run is killed.
-#[derive(Debug)]
-struct Lock {
-    path: PathBuf,
-    _file: File,
-}
-
-impl Lock {
-    /// `None` when another run has it.
-    fn take(path: PathBuf) -> io::Result<Option<Lock>> {
-        let file = File::create(&path)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => Ok(None),
-            // there are file systems without locks
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Lock { path, _file: file })),
-        }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
 
 /// A folder with the files of one run.
 #[derive(Clone, Debug)]
@@ -367,27 +310,6 @@ impl RunDirectory {
         ids.sort();
         Ok(ids)
     }
-}
-
-/// The content of `verdicts.json`.
-pub fn verdicts_text(results: &RunResults) -> String {
-    let stored = |verdict: &Verdict| StoredVerdict {
-        outcome: verdict.outcome,
-        // what a target chose among permitted behaviours may change with the weather
-        findings: verdict.findings.iter().filter(|finding| finding.severity != Severity::Note).map(stable).collect(),
-    };
-    let verdicts = StoredVerdicts {
-        format: FORMAT,
-        target: results.info.target.name.clone(),
-        cases: results.cases.iter().map(|case| (case.id.clone(), stored(&case.verdict))).collect(),
-    };
-    let mut text = serde_json::to_string_pretty(&verdicts).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-fn stable(finding: &Finding) -> StoredFinding {
-    StoredFinding { severity: finding.severity, requirements: finding.requirements.clone(), says: finding.says.clone() }
 }
 
 fn to_json(value: &impl Serialize) -> String {

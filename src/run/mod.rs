@@ -5,12 +5,14 @@ pub mod directory;
 pub mod excuse;
 pub mod interruption;
 pub mod journal;
+mod lock;
 pub mod pace;
 pub mod probe;
 mod refusal;
 pub mod rejudge;
 pub mod results;
 pub mod schedule;
+mod verdicts;
 
 pub use directory::{DirectoryError, RunDirectory};
 pub use interruption::Interruption;
