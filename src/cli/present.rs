@@ -8,8 +8,10 @@ use crate::plan::plan;
 use crate::report::terminal::Style;
 use crate::report::{Record, ReportedCase, RunReport, TargetLine, html, json, terminal};
 use crate::run::{RunDirectory, RunResults};
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The widest that text is set on a terminal.
@@ -80,10 +82,16 @@ pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Rec
     Some(Record { plan, transcript: stored.transcript })
 }
 
-/// Writes the pages of a report.
+/// Writes the pages of a report; those of an earlier report that it has no more are removed.
 pub fn write_pages(report: &RunReport<'_>, corpus: &Corpus, directory: &RunDirectory) -> Result<(), UserError> {
-    let sink = |path: &str, page: &[u8]| directory.write_file(path, page).map_err(std::io::Error::other);
+    let written = Mutex::new(BTreeSet::new());
+    let sink = |path: &str, page: &[u8]| {
+        written.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        directory.write_file(path, page).map_err(std::io::Error::other)
+    };
     html::write(report, &|id| record(id, corpus, directory), &sink)?;
+    let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    directory.keep_only(html::PAGES, &|path| written.contains(path))?;
     Ok(())
 }
 

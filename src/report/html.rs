@@ -28,6 +28,9 @@ pub enum HtmlError {
     },
 }
 
+/// The folder of all pages but the index.
+pub const PAGES: &str = "pages";
+
 /// What takes the pages in.
 pub type Sink<'s> = dyn Fn(&str, &[u8]) -> io::Result<()> + Sync + 's;
 

@@ -91,7 +91,7 @@ pub struct StoredTranscript {
 }
 
 /// What an earlier run may have left, which a new one removes.
-const FOLDERS: [&str; 2] = ["transcripts", "pages"];
+const FOLDERS: [&str; 3] = ["transcripts", "pages", "unfinished"];
 const LOCK: &str = "running.lock";
 const FILES: [&str; 4] = ["verdicts.json", "run.json", "index.html", "target.log"];
 
@@ -165,6 +165,11 @@ impl RunDirectory {
         Ok(ours(Journal::read(self).map(drop))? || ours(self.read_info().map(drop))?)
     }
 
+    /// A folder inside this one, under the same lock.
+    pub(super) fn inside(&self, name: &str) -> RunDirectory {
+        RunDirectory { root: self.file(name), _lock: self._lock.clone() }
+    }
+
     /// A directory with a run in it.
     pub fn open(root: &Path) -> Result<RunDirectory, DirectoryError> {
         let directory = RunDirectory { root: root.to_owned(), _lock: None };
@@ -201,6 +206,12 @@ impl RunDirectory {
         self.transcript_path(&format!("{id}{FIRST}"))
     }
 
+    /// The names that the transcripts of a case can have.
+    pub(super) fn transcript_names(id: &str) -> [String; 4] {
+        [("", "json"), ("", "json.gz"), (FIRST, "json"), (FIRST, "json.gz")]
+            .map(|(run, ending)| format!("transcripts/{id}{run}.{ending}"))
+    }
+
     /// Puts the transcript of a case aside, so that the next one does not replace it.
     pub fn keep_first_transcript(&self, id: &str) -> Result<(), DirectoryError> {
         for ending in ["json", "json.gz"] {
@@ -225,6 +236,29 @@ impl RunDirectory {
     /// Writes a file into the directory.
     pub fn write_file(&self, name: &str, content: &[u8]) -> Result<(), DirectoryError> {
         self.write(&self.file(name), content)
+    }
+
+    /// Removes the files in a folder that are not wanted; their paths are relative to the directory, with `/` between folders.
+    pub fn keep_only(&self, folder: &str, wanted: &dyn Fn(&str) -> bool) -> Result<(), DirectoryError> {
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let path = self.file(&folder);
+            let unwritable = |source| DirectoryError::Unwritable { path: path.clone(), source };
+            let entries = match fs::read_dir(&path) {
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries.map_err(unwritable)?,
+            };
+            for entry in entries {
+                let entry = entry.map_err(unwritable)?;
+                let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() {
+                    folders.push(name);
+                } else if !wanted(&name) {
+                    fs::remove_file(entry.path()).map_err(unwritable)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Stores the transcript of a case.
@@ -353,8 +387,8 @@ fn collect(root: &Path, dir: &Path, ids: &mut Vec<String>) -> Result<(), Directo
     Ok(())
 }
 
-/// The cases of a run, as its journal has them.
-pub(super) fn in_corpus_order(mut results: Vec<CaseResult>, order: &[&Case]) -> Vec<CaseResult> {
+/// The cases of a run in the order of the corpus, with those that it does not know at the end.
+pub fn in_corpus_order(mut results: Vec<CaseResult>, order: &[&Case]) -> Vec<CaseResult> {
     let rank: BTreeMap<&str, usize> = order.iter().enumerate().map(|(rank, case)| (case.id.as_str(), rank)).collect();
     results.sort_by_key(|result| rank.get(result.id.as_str()).copied().unwrap_or(usize::MAX));
     results

@@ -10,7 +10,9 @@ pub mod pace;
 pub mod probe;
 mod refusal;
 pub mod rejudge;
+pub mod report_folder;
 pub mod results;
+mod same_target;
 pub mod schedule;
 mod verdicts;
 
@@ -18,5 +20,6 @@ pub use directory::{DirectoryError, RunDirectory};
 pub use interruption::Interruption;
 pub use pace::Pace;
 pub use probe::{Probe, ProbeError};
+pub use report_folder::{Filed, ReportFolder};
 pub use results::{CaseResult, RunInfo, RunResults, TargetInfo};
 pub use schedule::{Progress, Runner};
