@@ -85,6 +85,8 @@ pub async fn run(args: ClientArgs) -> Result<Exit, UserError> {
             command: args.command,
             enough: args.agents,
             path: args.path,
+            part: args.filters.is_part() || args.corpus.cases.is_some(),
+            cases: args.corpus.cases,
         };
         return listen::run(listen, &args.session, Arc::clone(&corpus), &cases).await;
     }

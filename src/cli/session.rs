@@ -4,7 +4,7 @@ use super::arguments::{CorpusArgs, FilterArgs};
 use super::present;
 use super::progress::Display;
 use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option};
-use super::target::{self, program_name, server_name};
+use super::target::{self, default_root, program_name, server_name};
 use super::way::Way;
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus};
@@ -43,7 +43,7 @@ impl Session {
         let target = target::server(args, &url)?;
         let name = args.name.clone().unwrap_or_else(|| server_name(&url));
         let command = command(&["server", url.as_str()], args, &[]);
-        let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
+        let root = args.out.clone().unwrap_or_else(|| default_root(&name));
         Ok(Session { args: args.clone(), way, name, root, target, command, part: false })
     }
 
@@ -63,7 +63,7 @@ impl Session {
         // the reference client is the one without a command
         let tail = if reference.is_some() { &[][..] } else { &tail[..] };
         let command = command(&["client", "--path", path], args, tail);
-        let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
+        let root = args.out.clone().unwrap_or_else(|| default_root(&name));
         Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command, part: false })
     }
 

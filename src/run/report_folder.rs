@@ -59,7 +59,7 @@ pub fn relation(directory: &RunDirectory, info: &RunInfo) -> Relation {
 }
 
 /// The folder of a report, or one beside it where this run does not fit.
-fn place(root: &Path, info: &RunInfo, resume: bool) -> Result<RunDirectory, DirectoryError> {
+pub fn place(root: &Path, info: &RunInfo, resume: bool) -> Result<RunDirectory, DirectoryError> {
     let mut beside = root.to_owned();
     for number in 1..=MOST_PARTS {
         let directory = RunDirectory::prepare(&beside, resume)?;

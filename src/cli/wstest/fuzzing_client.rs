@@ -10,7 +10,7 @@ use crate::case::{Case, Corpus, Role};
 use crate::judge::{Finding, Outcome, Verdict};
 use crate::report::Printable;
 use crate::report::autobahn::{AgentReport, CaseReport, write};
-use crate::report::naming::{file_name, untaken};
+use crate::report::naming::{folder_name, untaken};
 use crate::run::{Interruption, Progress, RunDirectory, RunResults};
 use crate::wstest::{Catalogue, Mode, Selection, ServerSpec, Spec, unimplemented};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +50,7 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
         interruption: Interruption::by_signals()?,
     };
     let sessions = spec.servers.iter().enumerate().map(|(place, server)| {
-        let folder = file_name(server.agent.as_deref().unwrap_or("server"));
+        let folder = folder_name(server.agent.as_deref().unwrap_or("server"));
         session(server, args.jobs, outdir.join("wsspec").join(format!("{}-{folder}", place + 1)))
     });
     let sessions = sessions.collect::<Result<Vec<Session>, UserError>>()?;
