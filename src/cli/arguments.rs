@@ -46,6 +46,13 @@ impl FilterArgs {
         Ok(cases)
     }
 
+    /// Whether they leave anything out.
+    pub fn is_part(&self) -> bool {
+        ![&self.case, &self.requirement, &self.autobahn, &self.tag, &self.exclude]
+            .iter()
+            .all(|chosen| chosen.is_empty())
+    }
+
     /// The selection that the arguments stand for; `abuse` also takes the cases that could harm a target.
     pub fn selection(&self, abuse: bool) -> Selection {
         Selection {

@@ -8,7 +8,7 @@ use super::{Exit, UserError, corpus};
 use crate::case::Role;
 use crate::drive::{Task, Trust};
 use crate::peer::echo_client;
-use crate::run::{Interruption, RunDirectory};
+use crate::run::Interruption;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -85,6 +85,8 @@ pub async fn run(args: ClientArgs) -> Result<Exit, UserError> {
             command: args.command,
             enough: args.agents,
             path: args.path,
+            part: args.filters.is_part() || args.corpus.cases.is_some(),
+            cases: args.corpus.cases,
         };
         return listen::run(listen, &args.session, Arc::clone(&corpus), &cases).await;
     }
@@ -99,8 +101,9 @@ pub async fn run(args: ClientArgs) -> Result<Exit, UserError> {
         false => Session::of_client(&args.session, args.command, &args.path, None)?,
     };
     let session = if args.tls { session.over_tls()? } else { session };
-    let directory = RunDirectory::prepare(session.root(), args.session.resume)?;
-    session.run(&corpus, &cases, directory, &Interruption::by_signals()?).await
+    let session = session.choosing(&args.corpus, &args.filters);
+    let folder = session.folder(&cases)?;
+    session.run(&corpus, &cases, folder, &Interruption::by_signals()?).await
 }
 
 /// The reference client as a task, which saves a process for each case.

@@ -3,7 +3,7 @@
 use super::native::Native;
 use super::present;
 use super::session::exit_of;
-use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
+use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option};
 use super::target::client;
 use super::{Exit, UserError, say};
 use crate::case::{Case, Corpus};
@@ -39,6 +39,10 @@ pub struct Listen {
     pub enough: Option<usize>,
     /// The path of `--path`, which clients choose themselves here.
     pub path: String,
+    /// The folder of another corpus than the one built in.
+    pub cases: Option<PathBuf>,
+    /// Whether only a part of the corpus is chosen.
+    pub part: bool,
 }
 
 /// Runs the command.
@@ -107,7 +111,7 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
         if !listen.command.is_empty() {
             never_ran(&mut results, service.program());
         }
-        exit = exit.max(report(agent, &results, &reporter, args.format)?);
+        exit = exit.max(report(agent, &results, &reporter, args.format));
     }
     if agents.is_empty() {
         let why = stopped.unwrap_or_else(|| "no client has run a case".to_owned());
@@ -150,13 +154,23 @@ fn info(args: &SessionArgs, listen: &Listen, target: &Target, url: &str) -> RunI
         rest.push("--");
         rest.extend(listen.command.iter().map(String::as_str));
     }
+    let path = |path: &PathBuf| path.display().to_string();
+    let options = [
+        ("--path", (listen.path != "/").then(|| listen.path.clone())),
+        ("--agents", listen.enough.map(|count| count.to_string())),
+        ("--cert", listen.tls.as_ref().map(|(certificate, _)| path(certificate))),
+        ("--key", listen.tls.as_ref().map(|(_, key)| path(key))),
+        ("--cases", listen.cases.as_ref().map(path)),
+    ];
+    let mut command = command(&first, args, &rest);
+    for (name, value) in options {
+        if let Some(value) = value {
+            command = with_option(command, name, value);
+        }
+    }
     let place = if listen.command.is_empty() { url.to_owned() } else { listen.command.join(" ") };
     let target = TargetInfo { name: String::new(), url: place, software: None, target: target.clone() };
-    RunInfo {
-        seed: args.seed,
-        profile: args.profile.word(),
-        ..RunInfo::beginning(target, command(&first, args, &rest))
-    }
+    RunInfo { seed: args.seed, profile: args.profile.word(), part: listen.part, ..RunInfo::beginning(target, command) }
 }
 
 /// What a driver leaves out cannot be judged.
@@ -172,13 +186,18 @@ fn never_ran(results: &mut RunResults, program: &Program) {
 }
 
 /// Writes and prints the report on one client.
-fn report(agent: &Standing, results: &RunResults, reporter: &Native, format: FormatArg) -> Result<Exit, UserError> {
-    let Some(directory) = &agent.directory else { return Ok(Exit::Broken) };
-    reporter.write_one(results, directory).map_err(UserError)?;
+fn report(agent: &Standing, results: &RunResults, reporter: &Native, format: FormatArg) -> Exit {
+    let Some(directory) = &agent.directory else { return Exit::Broken };
+    let written = reporter.write_one(agent, results, directory);
     let shown = present::report(results, &reporter.corpus, directory);
     present::print(&shown, &reporter.corpus, directory, format);
-    if format == FormatArg::Text {
-        say(&format!("\nreport: {}", directory.file("index.html").display()));
+    match written {
+        Ok(()) if format == FormatArg::Text => say(&format!("\nreport: {}", directory.file("index.html").display())),
+        Ok(()) => {}
+        Err(fault) => {
+            eprintln!("error: the report is not complete: {fault}");
+            return exit_of(results).max(Exit::Broken);
+        }
     }
-    Ok(exit_of(results))
+    exit_of(results)
 }

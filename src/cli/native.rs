@@ -3,6 +3,7 @@
 use super::present;
 use crate::case::Corpus;
 use crate::judge::Outcome;
+use crate::run::directory::in_corpus_order;
 use crate::run::{RunDirectory, RunInfo, RunResults};
 use crate::wstest::control::{News, Program, Reporter, Run, Standing};
 use std::sync::Arc;
@@ -18,10 +19,12 @@ pub struct Native {
 }
 
 impl Native {
-    /// Writes one report.
-    pub fn write_one(&self, results: &RunResults, directory: &RunDirectory) -> Result<(), String> {
-        directory.write_results(results).map_err(|fault| fault.to_string())?;
-        let shown = present::report(results, &self.corpus, directory);
+    /// Writes the report on one client.
+    pub fn write_one(&self, agent: &Standing, results: &RunResults, directory: &RunDirectory) -> Result<(), String> {
+        let mut results = agent.report(results);
+        results.cases = in_corpus_order(results.cases, &self.corpus.cases().collect::<Vec<_>>());
+        directory.write_results(&results).map_err(|fault| fault.to_string())?;
+        let shown = present::report(&results, &self.corpus, directory);
         present::write_pages(&shown, &self.corpus, directory).map_err(|fault| fault.0)
     }
 }
@@ -54,7 +57,7 @@ impl Reporter for Native {
     fn write(&self, agents: &[Standing], program: &Program) -> Result<(), String> {
         for agent in agents.iter().filter(|agent| agent.news) {
             if let Some(directory) = &agent.directory {
-                self.write_one(&agent.results(&self.info, program), directory)?;
+                self.write_one(agent, &agent.results(&self.info, program), directory)?;
             }
         }
         Ok(())

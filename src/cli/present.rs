@@ -2,14 +2,16 @@
 
 use super::UserError;
 use super::session_args::FormatArg;
-use super::{complain, say};
+use super::say;
 use crate::case::{Corpus, Role};
 use crate::plan::plan;
 use crate::report::terminal::Style;
 use crate::report::{Record, ReportedCase, RunReport, TargetLine, html, json, terminal};
 use crate::run::{RunDirectory, RunResults};
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The widest that text is set on a terminal.
@@ -80,18 +82,24 @@ pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Rec
     Some(Record { plan, transcript: stored.transcript })
 }
 
-/// Writes the pages of a report, and says on standard error which of them could not be made.
-pub fn write_pages(
-    report: &RunReport<'_>,
-    corpus: &Corpus,
-    directory: &RunDirectory,
-) -> Result<Vec<html::UnmadePage>, UserError> {
-    let sink = |path: &str, page: &[u8]| directory.write_file(path, page).map_err(std::io::Error::other);
+/// Writes the pages of a report; those of an earlier report that it has no more are removed.
+pub fn write_pages(report: &RunReport<'_>, corpus: &Corpus, directory: &RunDirectory) -> Result<(), UserError> {
+    let written = Mutex::new(BTreeSet::new());
+    let sink = |path: &str, page: &[u8]| {
+        written.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        directory.write_file(path, page).map_err(std::io::Error::other)
+    };
     let unmade = html::write(report, &|id| record(id, corpus, directory), &sink)?;
-    for page in &unmade {
-        complain(&format!("could not make the page {}, which is a defect of wsspec: {}", page.path, page.reason));
+    let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    directory.keep_only(html::PAGES, &|path| written.contains(path))?;
+    match unmade.as_slice() {
+        [] => Ok(()),
+        [page, more @ ..] => {
+            let more = if more.is_empty() { String::new() } else { format!(", and so with {} more", more.len()) };
+            let html::UnmadePage { path, reason } = page;
+            Err(UserError(format!("could not make the page {path}, which is a defect of wsspec: {reason}{more}")))
+        }
     }
-    Ok(unmade)
 }
 
 /// Prints the end of a run.

@@ -7,7 +7,7 @@ use super::session_args::SessionArgs;
 use super::{Exit, UserError, corpus, say};
 use crate::case::Role;
 use crate::peer::EchoServer;
-use crate::run::{Interruption, RunDirectory};
+use crate::run::Interruption;
 use clap::Parser;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
@@ -37,9 +37,11 @@ pub async fn run() -> Result<Exit, UserError> {
         "ws://127.0.0.1:9001/",
         "--spawn",
         "wsspec echo",
+        "--name",
+        NAME,
     ]);
-    let directory = RunDirectory::prepare(session.root(), false)?;
-    session.run(&corpus, &cases, directory, &Interruption::by_signals()?).await
+    let folder = session.folder(&cases)?;
+    session.run(&corpus, &cases, folder, &Interruption::by_signals()?).await
 }
 
 /// Runs the server on a thread of its own, as if it were another program, and tells where it listens.

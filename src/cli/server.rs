@@ -5,7 +5,7 @@ use super::session::Session;
 use super::session_args::{ProfileArg, SessionArgs};
 use super::{Exit, UserError, corpus};
 use crate::case::{Case, Corpus, Role};
-use crate::run::{DirectoryError, Interruption, RunDirectory};
+use crate::run::{Interruption, ReportFolder, RunDirectory};
 use clap::Args;
 use url::Url;
 
@@ -44,7 +44,11 @@ pub async fn run(args: ServerArgs) -> Result<Exit, UserError> {
         return Err(several_in_one("--name is the name of one target"));
     }
     let urls = args.urls.iter().map(|url| parse_url(url)).collect::<Result<Vec<Url>, UserError>>()?;
-    run_all(&corpus, &cases, &args.session, urls).await
+    let sessions = urls
+        .into_iter()
+        .map(|url| Ok(Session::prepare(&args.session, url)?.choosing(&args.corpus, &args.filters)))
+        .collect::<Result<Vec<Session>, UserError>>()?;
+    run_all(&corpus, &cases, args.session.resume, sessions).await
 }
 
 fn several_in_one(what: &str) -> UserError {
@@ -52,11 +56,9 @@ fn several_in_one(what: &str) -> UserError {
 }
 
 /// Tests one server after the other, after a look at everything that could be wrong with any of them.
-async fn run_all(corpus: &Corpus, cases: &[&Case], args: &SessionArgs, urls: Vec<Url>) -> Result<Exit, UserError> {
-    let mut sessions: Vec<Session> = Vec::new();
-    for url in urls {
-        let session = Session::prepare(args, url)?;
-        if let Some(other) = sessions.iter().find(|other| other.root() == session.root()) {
+async fn run_all(corpus: &Corpus, cases: &[&Case], resume: bool, sessions: Vec<Session>) -> Result<Exit, UserError> {
+    for (number, session) in sessions.iter().enumerate() {
+        if let Some(other) = sessions[..number].iter().find(|other| other.root() == session.root()) {
             return Err(UserError(format!(
                 "the reports on {} and {} would both go to {}; test them one by one, each with --name or --out",
                 other.place(),
@@ -64,20 +66,17 @@ async fn run_all(corpus: &Corpus, cases: &[&Case], args: &SessionArgs, urls: Vec
                 session.root().display()
             )));
         }
-        RunDirectory::inspect(session.root(), args.resume)?;
-        sessions.push(session);
+        RunDirectory::inspect(session.root(), resume)?;
     }
-    let directories = sessions
-        .iter()
-        .map(|session| RunDirectory::prepare(session.root(), args.resume))
-        .collect::<Result<Vec<RunDirectory>, DirectoryError>>()?;
+    let folders =
+        sessions.iter().map(|session| session.folder(cases)).collect::<Result<Vec<ReportFolder>, UserError>>()?;
     let interruption = Interruption::by_signals()?;
     let mut exit = Exit::Expected;
-    for (session, directory) in sessions.into_iter().zip(directories) {
+    for (session, folder) in sessions.into_iter().zip(folders) {
         if interruption.has_come() {
             break;
         }
-        exit = exit.max(session.run(corpus, cases, directory, &interruption).await?);
+        exit = exit.max(session.run(corpus, cases, folder, &interruption).await?);
     }
     Ok(exit)
 }

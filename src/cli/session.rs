@@ -1,19 +1,23 @@
 //! One run against one target, from the arguments to the written report.
 
+use super::arguments::{CorpusArgs, FilterArgs};
 use super::present;
 use super::progress::Display;
-use super::session_args::{EchoArg, FormatArg, SessionArgs, command};
-use super::target::{self, program_name, server_name};
+use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option};
+use super::target::{self, default_root, program_name, server_name};
 use super::way::Way;
-use super::{Exit, UserError, say};
+use super::{Exit, UserError, complain, say};
 use crate::case::{Case, Corpus};
 use crate::drive::{Call, Task};
 use crate::judge::Outcome;
 use crate::plan::Target;
+use crate::run::directory::in_corpus_order;
 use crate::run::journal::Journal;
 use crate::run::probe::probe;
 use crate::run::schedule::{Finished, Parts, Settings};
-use crate::run::{CaseResult, Interruption, Progress, RunDirectory, RunInfo, RunResults, Runner, TargetInfo};
+use crate::run::{
+    CaseResult, Filed, Interruption, Progress, ReportFolder, RunDirectory, RunInfo, RunResults, Runner, TargetInfo,
+};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use url::Url;
@@ -28,6 +32,8 @@ pub struct Session {
     target: Target,
     /// The words of the command that repeats the run.
     command: Vec<String>,
+    /// Whether only a part of the corpus is chosen.
+    part: bool,
 }
 
 impl Session {
@@ -37,25 +43,43 @@ impl Session {
         let target = target::server(args, &url)?;
         let name = args.name.clone().unwrap_or_else(|| server_name(&url));
         let command = command(&["server", url.as_str()], args, &[]);
-        let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
-        Ok(Session { args: args.clone(), way, name, root, target, command })
+        let root = args.out.clone().unwrap_or_else(|| default_root(&name));
+        Ok(Session { args: args.clone(), way, name, root, target, command, part: false })
     }
 
-    /// Checks the arguments of a run against a client that `words` start, with `path` in its URL.
+    /// Checks the arguments of a run against a client that `words` start, with `path` in its URL; `reference` is the name of
+    /// our own, which is the one that is tested where no words are given.
     pub fn of_client(
         args: &SessionArgs,
         words: Vec<String>,
         path: &str,
-        name: Option<&str>,
+        reference: Option<&str>,
     ) -> Result<Session, UserError> {
         Call::check(&words)?;
-        let name = args.name.clone().or(name.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
+        let name = args.name.clone().or(reference.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
         let mut target = target::client(args, path)?;
         target.known.called = true;
         let tail: Vec<&str> = std::iter::once("--").chain(words.iter().map(String::as_str)).collect();
-        let command = command(&["client", "--path", path], args, &tail);
-        let root = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&name));
-        Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command })
+        // the reference client is the one without a command
+        let tail = if reference.is_some() { &[][..] } else { &tail[..] };
+        let command = command(&["client", "--path", path], args, tail);
+        let root = args.out.clone().unwrap_or_else(|| default_root(&name));
+        Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command, part: false })
+    }
+
+    /// Takes in which cases are chosen, and from which corpus.
+    pub fn choosing(mut self, corpus: &CorpusArgs, filters: &FilterArgs) -> Session {
+        self.part = filters.is_part() || corpus.cases.is_some();
+        if let Some(folder) = &corpus.cases {
+            self.command = with_option(self.command, "--cases", folder.display().to_string());
+        }
+        self
+    }
+
+    /// Has the report take the place of none that has more cases.
+    pub fn of_part(mut self) -> Session {
+        self.part = true;
+        self
     }
 
     /// Has cases with permessage-deflate find out by themselves whether the target speaks it, as Autobahn's do.
@@ -91,42 +115,89 @@ impl Session {
         &self.root
     }
 
+    /// The folder for the report on these cases; nothing of an earlier report there is touched.
+    pub fn folder(&self, cases: &[&Case]) -> Result<ReportFolder, UserError> {
+        let folder = ReportFolder::prepare(&self.root, &self.info(cases), self.args.resume)?;
+        if folder.root() != self.root {
+            eprintln!(
+                "note: {} holds a wider run of another target, corpus, seed or profile; this report goes to {}",
+                self.root.display(),
+                folder.root().display()
+            );
+        }
+        Ok(folder)
+    }
+
     /// Runs the cases, and writes and prints the report.
     pub async fn run(
         self,
         corpus: &Corpus,
         cases: &[&Case],
-        directory: RunDirectory,
+        folder: ReportFolder,
         interruption: &Interruption,
     ) -> Result<Exit, UserError> {
         let mut display = Display::new(self.args.format == FormatArg::Json);
         let observe = &mut |progress: Progress<'_>| display.show(&progress);
-        let report = self.execute(corpus, cases, &directory, interruption, observe).await?;
+        let found = self.execute(corpus, cases, &folder, interruption, observe).await?;
         display.finish();
-        let shown = present::report(&report, corpus, &directory);
-        let unmade = present::write_pages(&shown, corpus, &directory)?;
-        present::print(&shown, corpus, &directory, self.args.format);
-        if self.args.format == FormatArg::Text {
-            say(&format!("\nreport: {}", directory.file("index.html").display()));
+        let filed = self.file(corpus, &folder, &found);
+        let directory = filed.as_ref().map_or(folder.work(), |filed| &filed.directory);
+        let shown = present::report(&found, corpus, directory);
+        present::print(&shown, corpus, directory, self.args.format);
+        match filed {
+            Ok(filed) => self.tell(&filed, &found),
+            Err(fault) => {
+                complain(&format!("the report is not complete: {}", fault.0));
+                // a report with a hole in it is not what the user asked for, whatever the verdicts are
+                return Ok(Exit::Broken);
+            }
         }
-        // a report with a hole in it is not what the user asked for, whatever the verdicts are
-        Ok(if unmade.is_empty() { exit_of(&report) } else { Exit::Broken })
+        Ok(exit_of(&found))
     }
 
-    /// Runs the cases and keeps what was found in the directory; `observe` hears how it goes.
+    /// Puts what was found into the folder of the report, with pages.
+    fn file(&self, corpus: &Corpus, folder: &ReportFolder, found: &RunResults) -> Result<Filed, UserError> {
+        let mut filed = folder.file(found)?;
+        if !filed.is_void {
+            let order: Vec<&Case> = corpus.cases().collect();
+            filed.results.cases = in_corpus_order(std::mem::take(&mut filed.results.cases), &order);
+            let shown = present::report(&filed.results, corpus, &filed.directory);
+            present::write_pages(&shown, corpus, &filed.directory)?;
+        }
+        Ok(filed)
+    }
+
+    /// Says where the report is.
+    fn tell(&self, filed: &Filed, found: &RunResults) {
+        if let Some(earlier) = &filed.untouched {
+            eprintln!("the earlier report in {} is left as it was", earlier.display());
+        }
+        let log = filed.directory.file("target.log");
+        if filed.is_void && log.exists() {
+            eprintln!("the output of the target is in {}", log.display());
+        }
+        if filed.is_void || self.args.format == FormatArg::Json {
+            return;
+        }
+        let index = filed.directory.file("index.html");
+        let (new, all) = (found.cases.len(), filed.results.cases.len());
+        let updated = if new < all { format!(" ({new} of its {all} cases updated)") } else { String::new() };
+        say(&format!("\nreport: {}{updated}", index.display()));
+    }
+
+    /// Runs the cases and keeps what was found where the folder has room for it; `observe` hears how it goes.
     pub async fn execute(
         &self,
         corpus: &Corpus,
         cases: &[&Case],
-        directory: &RunDirectory,
+        folder: &ReportFolder,
         interruption: &Interruption,
         observe: &mut dyn FnMut(Progress<'_>),
     ) -> Result<RunResults, UserError> {
         let began = Instant::now();
-        if !self.args.resume {
-            directory.clear()?;
-        }
         let mut report = RunResults { info: self.info(cases), cases: Vec::new() };
+        folder.begin(&report.info)?;
+        let directory = folder.work();
         let parts = (corpus, cases, directory);
         match self.attempt(parts, &mut report, interruption, observe).await? {
             Ok(finished) => {
@@ -144,13 +215,12 @@ impl Session {
         report.info.not_run = cases.iter().filter(|case| !is_finished(case)).map(|case| case.id.clone()).collect();
         report.info.took_us = report.cases.iter().map(|case| (case.id.clone(), case.took_us)).collect();
         report.info.took_ms = began.elapsed().as_millis() as u64;
-        directory.write_results(&report)?;
         Ok(report)
     }
 
     /// What the target calls itself in its answer to an opening handshake; `None` where it does not, or cannot be reached.
-    pub async fn software(&self, directory: &RunDirectory) -> Option<String> {
-        let (endpoint, _) = self.way.reach(&self.args, &self.target.resource, directory).await.ok()?;
+    pub async fn software(&self) -> Option<String> {
+        let (endpoint, _) = self.way.reach(&self.args, &self.target.resource, &self.root).await.ok()?;
         let probing = probe(&endpoint, self.target.clone(), Some(true), self.args.seed, self.args.timeout_scale);
         probing.await.ok()?.software
     }
@@ -162,6 +232,7 @@ impl Session {
             jobs: usize::from(self.args.jobs),
             profile: self.args.profile.word(),
             not_run: cases.iter().map(|case| case.id.clone()).collect(),
+            part: self.part,
             ..RunInfo::beginning(TargetInfo { name, url, software: None, target }, self.command.clone())
         }
     }
@@ -180,7 +251,8 @@ impl Session {
         interruption: &Interruption,
         observe: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Result<Finished, String>, UserError> {
-        let Some(reached) = interruption.or(self.way.reach(&self.args, &self.target.resource, directory)).await else {
+        let Some(reached) = interruption.or(self.way.reach(&self.args, &self.target.resource, directory.root())).await
+        else {
             return Ok(Err("interrupted".to_owned()));
         };
         let (endpoint, mut spawn) = match reached {
@@ -218,7 +290,7 @@ impl Session {
                     interruption: interruption.clone(),
                 };
                 let runner = Runner::new(parts, &self.place(), self.args.resume)?;
-                return Ok(Ok(runner.run(observe).await?));
+                return Ok(Ok(runner.run(observe).await));
             }
             Some(Err(fault)) => fault.to_string(),
             None => "interrupted".to_owned(),
@@ -232,10 +304,8 @@ impl Session {
 
 /// Cases of an earlier run, in the order of the present selection.
 fn in_order(mut finished: Vec<CaseResult>, cases: &[&Case]) -> Vec<CaseResult> {
-    let rank = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
-    finished.retain(|result| rank(result).is_some());
-    finished.sort_by_key(rank);
-    finished
+    finished.retain(|result| cases.iter().any(|case| case.id == result.id));
+    in_corpus_order(finished, cases)
 }
 
 /// The exit code that the results stand for.

@@ -44,7 +44,7 @@ pub struct SessionArgs {
     /// Ask for this server name in TLS, in place of the host of the URL.
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub sni: Option<String>,
-    /// The name of the target in reports; the host and path of the URL if absent.
+    /// The name of the target in reports; host, port and path of the URL if absent.
     #[arg(long, value_name = "NAME", help_heading = "Report")]
     pub name: Option<String>,
     /// Write the report here; `reports/NAME` if absent.
@@ -172,8 +172,11 @@ fn scale(text: &str) -> Result<f64, String> {
 /// The words of a command that runs the same again: first the command and its target, then options, then the rest.
 pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String> {
     let mut words: Vec<String> = std::iter::once(&"wsspec").chain(first).map(|word| (*word).to_owned()).collect();
-    let mut option = |name: &str, value: Option<String>| {
-        words.extend(value.map(|value| [name.to_owned(), value]).into_iter().flatten())
+    let mut option = |name: &str, value: Option<String>| match value {
+        // such a word would be taken for an option of its own
+        Some(value) if value.starts_with('-') => words.push(format!("{name}={value}")),
+        Some(value) => words.extend([name.to_owned(), value]),
+        None => {}
     };
     option("--spawn", args.spawn.clone());
     option(
@@ -192,7 +195,10 @@ pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String>
     option("--missing-path", args.missing_path.clone());
     option("--ca", args.ca.as_ref().map(|path| path.display().to_string()));
     option("--sni", args.sni.clone());
+    option("--name", args.name.clone());
+    option("--out", args.out.as_ref().map(|path| path.display().to_string()));
     option("--profile", (args.profile != ProfileArg::Core).then(|| args.profile.word()));
+    option("--jobs", (args.jobs != 16).then(|| args.jobs.to_string()));
     option("--timeout-scale", (args.timeout_scale != 1.0).then(|| args.timeout_scale.to_string()));
     option("--seed", (args.seed != 1).then(|| args.seed.to_string()));
     if args.insecure {
@@ -205,5 +211,13 @@ pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String>
         words.push("--patient".to_owned());
     }
     words.extend(rest.iter().map(|word| (*word).to_owned()));
+    words
+}
+
+/// The words of a command with one option more, in front of those that belong to the target.
+pub fn with_option(mut words: Vec<String>, name: &str, value: String) -> Vec<String> {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let option = if value.starts_with('-') { vec![format!("{name}={value}")] } else { vec![name.to_owned(), value] };
+    words.splice(end..end, option);
     words
 }

@@ -5,8 +5,8 @@ use super::fields::{fields, plain};
 use super::session_args::{EchoArg, ProfileArg, SessionArgs};
 use crate::case::Role;
 use crate::plan::{Known, Target};
-use crate::report::naming::file_name;
-use std::path::Path;
+use crate::report::naming::{file_name, folder_name, place_name};
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// A server, as far as its URL and the arguments tell.
@@ -69,9 +69,12 @@ pub fn program_name(words: &[String]) -> String {
     file_name(&name)
 }
 
-/// A name for reports and folders: host and path, without the port, which changes from run to run.
+/// A name for reports and folders: host, port and path.
 pub fn server_name(url: &Url) -> String {
-    let (host, path) = (url.host_str().unwrap_or_default(), url.path().trim_matches('/'));
-    let name = if path.is_empty() { host.to_owned() } else { format!("{host}-{path}") };
-    file_name(&name)
+    place_name(url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(80), url.path())
+}
+
+/// Where the report on a target of that name goes where no folder is named.
+pub fn default_root(name: &str) -> PathBuf {
+    PathBuf::from("reports").join(folder_name(name))
 }

@@ -4,8 +4,8 @@ use super::UserError;
 use super::session_args::SessionArgs;
 use crate::drive::tls::Tls;
 use crate::drive::{Call, Certificates, Endpoint, Secure, Spawned, Task, TlsOptions};
-use crate::run::RunDirectory;
 use crate::run::schedule::SpawnPlan;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -62,27 +62,27 @@ impl Way {
 
     /// Finds the address of the target, and starts it where that is asked for.
     ///
-    /// `resource` is what stands in the URL of a client.
+    /// `resource` is what stands in the URL of a client; what a target prints goes into a file in `folder`.
     pub async fn reach(
         &self,
         args: &SessionArgs,
         resource: &str,
-        directory: &RunDirectory,
+        folder: &Path,
     ) -> Result<(Endpoint, SpawnedTarget), String> {
         let (url, tls) = match self {
             Way::Url(url, tls) => (url, tls),
             Way::Command(words) => {
-                let output = directory.file("target.log");
+                let output = folder.join("target.log");
                 let endpoint = Endpoint::of_command(words.clone(), resource.to_owned(), output);
                 return Ok((endpoint, None));
             }
             Way::Secured(words) => {
                 let certificates = Certificates::new().map_err(|fault| fault.to_string())?;
-                let file = directory.file("authority.pem");
+                let file = folder.join("authority.pem");
                 std::fs::write(&file, certificates.authority())
                     .map_err(|fault| format!("could not write {}: {fault}", file.display()))?;
                 let words = words.iter().map(|word| word.replace(CA, &file.to_string_lossy())).collect();
-                let call = Call::new(words, resource.to_owned(), directory.file("target.log"));
+                let call = Call::new(words, resource.to_owned(), folder.join("target.log"));
                 let call = call.secured(Secure { certificates, everywhere: true });
                 return Ok((Endpoint::Client(Arc::new(call)), None));
             }
@@ -97,7 +97,7 @@ impl Way {
         }
         let plan = SpawnPlan {
             command: command.clone(),
-            output: directory.file("target.log"),
+            output: folder.join("target.log"),
             limit: LISTENS.mul_f64(args.timeout_scale),
         };
         let spawned = plan.start(&endpoint).await.map_err(|fault| fault.to_string())?;

@@ -40,6 +40,9 @@ pub struct UnmadePage {
     pub reason: super::Printable,
 }
 
+/// The folder of all pages but the index.
+pub const PAGES: &str = "pages";
+
 /// What takes the pages in.
 pub type Sink<'s> = dyn Fn(&str, &[u8]) -> io::Result<()> + Sync + 's;
 

@@ -7,6 +7,32 @@ pub fn file_name(name: &str) -> String {
     if plain.starts_with('.') { format!("-{plain}") } else { plain }
 }
 
+/// The most letters of a name that stand in that of a folder.
+pub const LONGEST: usize = 80;
+
+/// The name of the folder for something that a user named, whatever the name is: one folder, and never another place.
+pub fn folder_name(name: &str) -> String {
+    let short: String = name.chars().take(LONGEST).collect();
+    if short.is_empty() { "unnamed".to_owned() } else { file_name(&short) }
+}
+
+/// The name of a place on the network: its host and port, and its path where there is one.
+pub fn place_name(host: &str, port: u16, path: &str) -> String {
+    let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => format!("ipv6-{}", groups(address)),
+        None => file_name(host),
+    };
+    let path = path.trim_matches('/');
+    let name = if path.is_empty() { format!("{host}-{port}") } else { format!("{host}-{port}-{path}") };
+    file_name(&name)
+}
+
+/// The groups of an IPv6 address with dashes between them, two for those that are left out; in front they are not missed.
+fn groups(address: &str) -> String {
+    let address = address.strip_prefix("::").unwrap_or(address).replace(':', "-");
+    if address.is_empty() || address.ends_with('-') { format!("{address}0") } else { address }
+}
+
 /// The name, or where it is taken the first that is not of those with a number from 2 behind it.
 pub fn untaken(name: &str, joint: char, is_taken: impl Fn(&str) -> bool) -> String {
     let mut free = name.to_owned();
@@ -32,6 +58,36 @@ mod tests {
             ("caf\u{e9}", "caf-"),
         ] {
             assert_eq!(file_name(name), file);
+        }
+    }
+
+    #[test]
+    fn whatever_a_folder_is_named_after_it_is_one_folder() {
+        for (name, folder) in [
+            ("my server", "my-server"),
+            ("../x", "-..-x"),
+            ("..", "-.."),
+            (".", "-."),
+            ("/etc/passwd", "-etc-passwd"),
+            ("a\0b", "a-b"),
+            ("", "unnamed"),
+            (&"\u{e9}".repeat(500), &"-".repeat(LONGEST)),
+        ] {
+            assert_eq!(folder_name(name), folder, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn places_on_the_network_are_told_apart() {
+        for ((host, port, path), name) in [
+            (("h", 9103, "/"), "h-9103"),
+            (("127.0.0.1", 9104, "/chat/a%20b"), "127.0.0.1-9104-chat-a-20b"),
+            (("[::1]", 9001, "/"), "ipv6-1-9001"),
+            (("[::]", 9001, "/"), "ipv6-0-9001"),
+            (("[fe80::1:2]", 80, ""), "ipv6-fe80--1-2-80"),
+            (("[fe80::]", 80, ""), "ipv6-fe80--0-80"),
+        ] {
+            assert_eq!(place_name(host, port, path), name);
         }
     }
 

@@ -1,9 +1,10 @@
 //! The run directory: where a run writes, and from where it is read again.
 
 use super::journal::Journal;
+use super::lock::Lock;
 use super::results::{CaseResult, RunInfo, RunResults};
+pub use super::verdicts::{StoredFinding, StoredVerdict, StoredVerdicts, verdicts_text};
 use crate::case::Case;
-use crate::judge::{Finding, Severity, Verdict};
 use crate::plan::Target;
 use crate::transcript::Transcript;
 use flate2::Compression;
@@ -11,7 +12,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -89,68 +90,10 @@ pub struct StoredTranscript {
     pub transcript: Transcript,
 }
 
-/// A finding as `verdicts.json` has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredFinding {
-    /// How much it weighs.
-    pub severity: Severity,
-    /// The requirements that it is about.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub requirements: Vec<String>,
-    /// The finding as a sentence.
-    pub says: String,
-}
-
-/// A verdict as `verdicts.json` has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredVerdict {
-    /// The outcome.
-    pub outcome: crate::judge::Outcome,
-    /// What led to it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<StoredFinding>,
-}
-
-/// The content of `verdicts.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredVerdicts {
-    /// The version of this format.
-    pub format: u32,
-    /// The name of the target.
-    pub target: String,
-    /// The verdicts by the id of the case.
-    pub cases: BTreeMap<String, StoredVerdict>,
-}
-
 /// What an earlier run may have left, which a new one removes.
-const FOLDERS: [&str; 2] = ["transcripts", "pages"];
+const FOLDERS: [&str; 3] = ["transcripts", "pages", "unfinished"];
 const LOCK: &str = "running.lock";
 const FILES: [&str; 4] = ["verdicts.json", "run.json", "index.html", "target.log"];
-
-/// Keeps other runs out for as long as this one writes. The system lets go of it also when the run is killed.
-#[derive(Debug)]
-struct Lock {
-    path: PathBuf,
-    _file: File,
-}
-
-impl Lock {
-    /// `None` when another run has it.
-    fn take(path: PathBuf) -> io::Result<Option<Lock>> {
-        let file = File::create(&path)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => Ok(None),
-            // there are file systems without locks
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Lock { path, _file: file })),
-        }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
 
 /// A folder with the files of one run.
 #[derive(Clone, Debug)]
@@ -222,6 +165,11 @@ impl RunDirectory {
         Ok(ours(Journal::read(self).map(drop))? || ours(self.read_info().map(drop))?)
     }
 
+    /// A folder inside this one, under the same lock.
+    pub(super) fn inside(&self, name: &str) -> RunDirectory {
+        RunDirectory { root: self.file(name), _lock: self._lock.clone() }
+    }
+
     /// A directory with a run in it.
     pub fn open(root: &Path) -> Result<RunDirectory, DirectoryError> {
         let directory = RunDirectory { root: root.to_owned(), _lock: None };
@@ -258,6 +206,12 @@ impl RunDirectory {
         self.transcript_path(&format!("{id}{FIRST}"))
     }
 
+    /// The names that the transcripts of a case can have.
+    pub(super) fn transcript_names(id: &str) -> [String; 4] {
+        [("", "json"), ("", "json.gz"), (FIRST, "json"), (FIRST, "json.gz")]
+            .map(|(run, ending)| format!("transcripts/{id}{run}.{ending}"))
+    }
+
     /// Puts the transcript of a case aside, so that the next one does not replace it.
     pub fn keep_first_transcript(&self, id: &str) -> Result<(), DirectoryError> {
         for ending in ["json", "json.gz"] {
@@ -282,6 +236,29 @@ impl RunDirectory {
     /// Writes a file into the directory.
     pub fn write_file(&self, name: &str, content: &[u8]) -> Result<(), DirectoryError> {
         self.write(&self.file(name), content)
+    }
+
+    /// Removes the files in a folder that are not wanted; their paths are relative to the directory, with `/` between folders.
+    pub fn keep_only(&self, folder: &str, wanted: &dyn Fn(&str) -> bool) -> Result<(), DirectoryError> {
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let path = self.file(&folder);
+            let unwritable = |source| DirectoryError::Unwritable { path: path.clone(), source };
+            let entries = match fs::read_dir(&path) {
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries.map_err(unwritable)?,
+            };
+            for entry in entries {
+                let entry = entry.map_err(unwritable)?;
+                let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() {
+                    folders.push(name);
+                } else if !wanted(&name) {
+                    fs::remove_file(entry.path()).map_err(unwritable)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Stores the transcript of a case.
@@ -369,27 +346,6 @@ impl RunDirectory {
     }
 }
 
-/// The content of `verdicts.json`.
-pub fn verdicts_text(results: &RunResults) -> String {
-    let stored = |verdict: &Verdict| StoredVerdict {
-        outcome: verdict.outcome,
-        // what a target chose among permitted behaviours may change with the weather
-        findings: verdict.findings.iter().filter(|finding| finding.severity != Severity::Note).map(stable).collect(),
-    };
-    let verdicts = StoredVerdicts {
-        format: FORMAT,
-        target: results.info.target.name.clone(),
-        cases: results.cases.iter().map(|case| (case.id.clone(), stored(&case.verdict))).collect(),
-    };
-    let mut text = serde_json::to_string_pretty(&verdicts).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-fn stable(finding: &Finding) -> StoredFinding {
-    StoredFinding { severity: finding.severity, requirements: finding.requirements.clone(), says: finding.says.clone() }
-}
-
 fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -431,8 +387,8 @@ fn collect(root: &Path, dir: &Path, ids: &mut Vec<String>) -> Result<(), Directo
     Ok(())
 }
 
-/// The cases of a run, as its journal has them.
-pub(super) fn in_corpus_order(mut results: Vec<CaseResult>, order: &[&Case]) -> Vec<CaseResult> {
+/// The cases of a run in the order of the corpus, with those that it does not know at the end.
+pub fn in_corpus_order(mut results: Vec<CaseResult>, order: &[&Case]) -> Vec<CaseResult> {
     let rank: BTreeMap<&str, usize> = order.iter().enumerate().map(|(rank, case)| (case.id.as_str(), rank)).collect();
     results.sort_by_key(|result| rank.get(result.id.as_str()).copied().unwrap_or(usize::MAX));
     results

@@ -54,6 +54,12 @@ impl Journal {
         if opening.run != run {
             return Err(refused("the earlier run had another target, selection, seed, profile or corpus"));
         }
+        Ok((Journal::append(directory)?, finished))
+    }
+
+    /// Opens the journal of an earlier run, to add cases to it.
+    pub fn append(directory: &RunDirectory) -> Result<Journal, DirectoryError> {
+        let path = directory.journal();
         let file = OpenOptions::new()
             .append(true)
             .open(&path)
@@ -61,7 +67,7 @@ impl Journal {
         let mut journal = Journal { file, path };
         // whatever stands behind the last line end belongs to no line of ours
         journal.raw(b"\n")?;
-        Ok((journal, finished))
+        Ok(journal)
     }
 
     /// The cases in the journal of a run; of several entries for a case the last counts.

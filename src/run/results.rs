@@ -42,6 +42,9 @@ pub struct RunInfo {
     /// The words of the command that repeats the run.
     #[serde(default)]
     pub command: Vec<String>,
+    /// Whether the user chose a part of the corpus, or another corpus.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
     /// Why the run stopped before its end.
     pub stopped: Option<String>,
     /// Cases that were selected but not run.
@@ -63,6 +66,7 @@ impl RunInfo {
             jobs: 1,
             profile: "core".to_owned(),
             command,
+            part: false,
             stopped: None,
             not_run: Vec::new(),
             took_us: BTreeMap::new(),

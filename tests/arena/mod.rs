@@ -139,6 +139,6 @@ pub async fn run(
         interruption: Interruption::never(),
     };
     let runner = Runner::new(parts, "ws://localhost", false).expect("the folder can be written to");
-    let finished = runner.run(&mut |_| {}).await.expect("the folder can be written to");
+    let finished = runner.run(&mut |_| {}).await;
     Ok((target, finished))
 }

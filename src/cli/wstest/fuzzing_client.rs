@@ -10,11 +10,11 @@ use crate::case::{Case, Corpus, Role};
 use crate::judge::{Finding, Outcome, Verdict};
 use crate::report::Printable;
 use crate::report::autobahn::{AgentReport, CaseReport, write};
-use crate::report::naming::{file_name, untaken};
+use crate::report::naming::{folder_name, untaken};
 use crate::run::{Interruption, Progress, RunDirectory, RunResults};
 use crate::wstest::{Catalogue, Mode, Selection, ServerSpec, Spec, unimplemented};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 /// The agent name of a server that does not name itself.
@@ -27,7 +27,6 @@ struct Suite<'c> {
     corpus: &'c Corpus,
     selection: &'c Selection<'c>,
     stand_in: &'c Case,
-    outdir: &'c Path,
     /// Whether the spec file spares agents of some names some cases.
     spares: bool,
     interruption: Interruption,
@@ -47,19 +46,21 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
         corpus: &corpus,
         selection: &selection,
         stand_in: &stand_in,
-        outdir: &outdir,
         spares: !spec.exclude_agent_cases.is_empty(),
         interruption: Interruption::by_signals()?,
     };
-    let sessions =
-        spec.servers.iter().map(|server| session(server, args.jobs)).collect::<Result<Vec<Session>, UserError>>()?;
+    let sessions = spec.servers.iter().enumerate().map(|(place, server)| {
+        let folder = folder_name(server.agent.as_deref().unwrap_or("server"));
+        session(server, args.jobs, outdir.join("wsspec").join(format!("{}-{folder}", place + 1)))
+    });
+    let sessions = sessions.collect::<Result<Vec<Session>, UserError>>()?;
     let mut agents: Vec<AgentReport<'_>> = Vec::new();
-    for (number, (server, session)) in spec.servers.iter().zip(sessions).enumerate() {
+    for (server, session) in spec.servers.iter().zip(sessions) {
         if suite.interruption.has_come() {
             break;
         }
         let taken = agents.iter().map(|agent| agent.agent.clone()).collect();
-        agents.push(suite.test(server, &session, number + 1, &taken).await?);
+        agents.push(suite.test(server, &session, &taken).await?);
         // what is known is not lost when a later server brings the run to an end
         let written = write(&outdir, &agents);
         written.map_err(|fault| UserError(format!("could not write the reports to {}: {fault}", outdir.display())))?;
@@ -94,7 +95,7 @@ fn announce(selection: &Selection<'_>, spec: &Spec) {
     say(&format!("Servers = [{}]", list(&mut spec.servers.iter().filter_map(|server| server.url.as_deref()))));
 }
 
-fn session(server: &ServerSpec, jobs: u16) -> Result<Session, UserError> {
+fn session(server: &ServerSpec, jobs: u16, folder: PathBuf) -> Result<Session, UserError> {
     let args = SessionArgs {
         // whoever runs these cases says that the server echoes
         echo: EchoArg::Yes,
@@ -104,11 +105,12 @@ fn session(server: &ServerSpec, jobs: u16) -> Result<Session, UserError> {
         insecure: server.hostname.is_none(),
         sni: server.hostname.clone(),
         format: FormatArg::Json,
+        out: Some(folder),
         jobs,
         ..SessionArgs::unchanged()
     };
     let session = Session::prepare(&args, parse_url(server.url.as_deref().unwrap_or_default())?)?;
-    Ok(session.without_asking_for_deflate())
+    Ok(session.without_asking_for_deflate().of_part())
 }
 
 impl<'c> Suite<'c> {
@@ -117,17 +119,15 @@ impl<'c> Suite<'c> {
         &self,
         server: &ServerSpec,
         session: &Session,
-        number: usize,
         taken: &BTreeSet<String>,
     ) -> Result<AgentReport<'c>, UserError> {
-        let folder = file_name(server.agent.as_deref().unwrap_or("server"));
-        let directory = RunDirectory::prepare(&self.outdir.join("wsspec").join(format!("{number}-{folder}")), false)?;
         let known = match &server.agent {
             // what is spared by name must not be run in order to learn the name
-            None if self.spares => session.software(&directory).await,
+            None if self.spares => session.software().await,
             agent => agent.clone(),
         };
         let cases = self.cases(known.as_deref());
+        let folder = session.folder(&cases)?;
         let place = server.url.as_deref().unwrap_or_default();
         let mut finished: BTreeMap<String, SystemTime> = BTreeMap::new();
         let mut observe = |progress: Progress<'_>| {
@@ -136,13 +136,18 @@ impl<'c> Suite<'c> {
                 self.tell(&result.id, known.as_deref().unwrap_or(place), place);
             }
         };
-        let results = session.execute(self.corpus, &cases, &directory, &self.interruption, &mut observe).await?;
+        let results = session.execute(self.corpus, &cases, &folder, &self.interruption, &mut observe).await?;
+        let filed = folder.file(&results)?;
         if let Some(reason) = &results.info.stopped {
             say(&format!("Connection to {} failed ({})", Printable::of(place), Printable::of(reason)));
         }
         let agent = known.or(results.info.target.software.clone()).unwrap_or_else(|| UNKNOWN.to_owned());
         let agent = distinct(agent, taken);
-        Ok(AgentReport { cases: self.reports(&agent, &results, &finished, &directory), agent, role: Role::Server })
+        Ok(AgentReport {
+            cases: self.reports(&agent, &results, &finished, &filed.directory),
+            agent,
+            role: Role::Server,
+        })
     }
 
     /// The cases to run, each once although it may have several ids.

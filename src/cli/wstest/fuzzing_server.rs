@@ -146,7 +146,9 @@ fn offer(entry: &Entry<'_>, target: &Target) -> Offer {
 
 fn info(url: &Url, target: &Target) -> RunInfo {
     let target = TargetInfo { name: String::new(), url: url.to_string(), software: None, target: target.clone() };
-    RunInfo::beginning(target, ["wsspec", "wstest", "-m", "fuzzingserver"].map(str::to_owned).to_vec())
+    let command = ["wsspec", "wstest", "-m", "fuzzingserver"].map(str::to_owned).to_vec();
+    // the spec file chooses the cases
+    RunInfo { part: true, ..RunInfo::beginning(target, command) }
 }
 
 /// Autobahn's reports on all clients that came.
@@ -185,7 +187,7 @@ impl Reporter for Reports {
     fn write(&self, agents: &[Standing], program: &Program) -> Result<(), String> {
         for agent in agents.iter().filter(|agent| agent.news) {
             if let Some(directory) = &agent.directory {
-                let results = agent.results(&self.info, program);
+                let results = agent.report(&agent.results(&self.info, program));
                 directory.write_results(&results).map_err(|fault| fault.to_string())?;
             }
         }

@@ -177,12 +177,13 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs everything, and ends the target when the harness started it.
-    pub async fn run(mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Finished, DirectoryError> {
+    ///
+    /// What cannot be kept on the disk stops the run, and what was found until then is told.
+    pub async fn run(mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Finished {
         observe(Progress::Begins { total: self.cases.len() });
-        let queue = self.queue(observe)?;
-        self.together(queue, &mut Round::First, observe).await?;
-        self.again(observe).await?;
-        self.alone(observe).await?;
+        if let Err(fault) = self.run_all(observe).await {
+            self.stopped = Some(fault.to_string());
+        }
         if self.interruption.has_come() {
             self.stopped = Some("interrupted".to_owned());
         }
@@ -194,7 +195,14 @@ impl<'a> Runner<'a> {
             .map(|index| self.cases[index].id.clone())
             .collect();
         let cases = in_corpus_order(self.results.into_values().collect(), &self.cases);
-        Ok(Finished { cases, not_run, stopped: self.stopped })
+        Finished { cases, not_run, stopped: self.stopped }
+    }
+
+    async fn run_all(&mut self, observe: &mut dyn FnMut(Progress<'_>)) -> Result<(), DirectoryError> {
+        let queue = self.queue(observe)?;
+        self.together(queue, &mut Round::First, observe).await?;
+        self.again(observe).await?;
+        self.alone(observe).await
     }
 
     fn judge(&mut self, held: &Held) -> Verdict {
@@ -249,9 +257,9 @@ impl<'a> Runner<'a> {
     ) -> Result<(), DirectoryError> {
         let id = self.cases[index].id.clone();
         let result = CaseResult { id, verdict, attempts, took_us: took.as_micros() as u64 };
-        self.journal.add(&result)?;
+        let kept = self.journal.add(&result);
         self.results.insert(index, result);
         observe(Progress::Finished { result: &self.results[&index], done: self.results.len() });
-        Ok(())
+        kept
     }
 }

@@ -3,14 +3,14 @@
 //! Verdicts are in memory and in a journal, so that nothing is lost when the process is killed; transcripts are on the disk
 //! only. A case that is run again replaces what was known of it.
 
+use super::agent_folder::AgentFolder;
 use super::standing::{Ran, Standing};
 use crate::case::Case;
 use crate::engine::Deadlines;
 use crate::plan::Target;
-use crate::report::naming::{file_name, untaken};
+use crate::report::naming::{folder_name, untaken};
 use crate::run::directory::{DirectoryError, FORMAT, StoredTranscript};
-use crate::run::journal::Journal;
-use crate::run::{Pace, RunDirectory, RunInfo};
+use crate::run::{Pace, RunInfo};
 use crate::transcript::Transcript;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,8 +18,6 @@ use std::time::SystemTime;
 
 /// The most clients that are kept apart.
 const MOST: usize = 1000;
-/// The most letters of a name that stand in that of a folder.
-const LONGEST_NAME: usize = 80;
 
 /// Why there is no place for another client.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ pub struct Agent {
     begun: u64,
     software: Option<String>,
     first: SystemTime,
-    folder: Option<(RunDirectory, Journal)>,
+    folder: Option<AgentFolder>,
     /// Whether something came in since its report was written.
     news: bool,
 }
@@ -104,18 +102,13 @@ impl Ledger {
         Ok((agent.begun, kept))
     }
 
-    fn folder(&mut self, name: &str) -> Result<(RunDirectory, Journal), DirectoryError> {
-        let short: String = name.chars().take(LONGEST_NAME).collect();
-        let free = untaken(&file_name(&short), '-', |folder| self.folders.contains(folder));
-        let directory = RunDirectory::prepare(&self.root.join(&free), false)?;
-        self.folders.insert(free);
-        directory.clear()?;
-        let journal = Journal::begin(&directory, name)?;
-        // with it the journal is a run that can be judged again, however the process ends
+    fn folder(&mut self, name: &str) -> Result<AgentFolder, DirectoryError> {
+        let free = untaken(&folder_name(name), '-', |folder| self.folders.contains(folder));
         let mut info = self.info.clone();
         info.target.name = name.to_owned();
-        directory.write_info(&info)?;
-        Ok((directory, journal))
+        let folder = AgentFolder::open(&self.root.join(&free), info)?;
+        self.folders.insert(free);
+        Ok(folder)
     }
 
     /// The deadlines for a conversation with a client.
@@ -147,11 +140,11 @@ impl Ledger {
         learn(&mut agent.pace);
         agent.news = true;
         let kept = match &mut agent.folder {
-            Some((directory, journal)) => {
+            Some(folder) => {
                 let Recorded { case, target, seed, transcript } = record;
                 let stored =
                     StoredTranscript { format: FORMAT, case: case.clone(), target: target.clone(), seed, transcript };
-                directory.write_transcript(&stored).and_then(|()| journal.add(&ran.result))
+                folder.keep(&stored, &ran.result)
             }
             None => Ok(()),
         };
@@ -189,7 +182,8 @@ impl Ledger {
             software: agent.software.clone(),
             first: agent.first,
             runs: agent.runs.values().cloned().collect(),
-            directory: agent.folder.as_ref().map(|(directory, _)| directory.clone()),
+            directory: agent.folder.as_ref().map(|folder| folder.directory().clone()),
+            updates: agent.folder.as_ref().is_some_and(AgentFolder::updates),
             news: std::mem::take(&mut agent.news),
         };
         self.agents.iter_mut().map(of_agent).collect()
@@ -211,6 +205,7 @@ pub struct Recorded<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::naming::LONGEST;
 
     fn info() -> RunInfo {
         let target = r#"{"name": "", "url": "", "software": null, "target": {"role": "client", "host": "", "resource": "/",
@@ -235,7 +230,7 @@ mod tests {
             .iter()
             .map(|agent| agent.directory.as_ref().unwrap().root().file_name().unwrap().to_str().unwrap().to_owned())
             .collect();
-        assert_eq!(folders, ["a-b", "a-b-2", "a-b-3", &long[..LONGEST_NAME]]);
+        assert_eq!(folders, ["a-b", "a-b-2", "a-b-3", &long[..LONGEST]]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Autobahn Testsuite, with its order of messages and Closes. Any other path takes direct commands. Nothing that a client does
 //! ends the service but `/stopServer` and `shutdownOnComplete`.
 
+mod agent_folder;
 pub mod channel;
 pub mod command;
 pub mod ledger;

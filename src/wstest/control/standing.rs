@@ -1,6 +1,7 @@
 //! A look at one client: what it has been through, for those who report on it.
 
 use super::program::Program;
+use crate::run::report_folder::united;
 use crate::run::{CaseResult, RunDirectory, RunInfo, RunResults};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -28,6 +29,8 @@ pub struct Standing {
     pub runs: Vec<Ran>,
     /// Where the transcripts are; `None` when nothing could be written.
     pub directory: Option<RunDirectory>,
+    /// Whether the folder has a wider report on the same client, which is updated.
+    pub updates: bool,
     /// Whether something came in since the last report.
     pub news: bool,
 }
@@ -49,5 +52,13 @@ impl Standing {
         info.not_run = left.map(|(_, offer)| offer.case.id.clone()).collect();
         info.took_us = self.runs.iter().map(|run| (run.result.id.clone(), run.result.took_us)).collect();
         RunResults { info, cases: self.runs.iter().map(|run| run.result.clone()).collect() }
+    }
+
+    /// What the report on the client has: its results, and in a report that is updated those of other cases too.
+    pub fn report(&self, results: &RunResults) -> RunResults {
+        match &self.directory {
+            Some(directory) if self.updates => united(directory, results),
+            _ => results.clone(),
+        }
     }
 }
