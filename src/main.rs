@@ -9,18 +9,19 @@ const USER_ERROR: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    wsspec::cli::tame_panics();
     let words = wsspec::cli::words(std::env::args_os());
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(fault) => {
-            let _ = fault.print();
+            wsspec::cli::print_usage(&fault);
             return wsspec::cli::usage_exit(&fault, &words);
         }
     };
     match wsspec::cli::run(cli).await {
         Ok(exit) => exit.into(),
         Err(UserError(message)) => {
-            eprintln!("error: {message}");
+            wsspec::cli::complain(message);
             ExitCode::from(USER_ERROR)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::arguments::CorpusArgs;
 use super::present::style;
-use super::{Exit, UserError, corpus, say};
+use super::{Exit, UserError, corpus, say_styled};
 use crate::case::select::nearest;
 use crate::report::{prose, terminal};
 use clap::Args;
@@ -26,7 +26,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, UserError> {
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(UserError(format!("no case is called `{id}`{hint}")));
         };
-        say(terminal::explanation(&prose::explain(case, &corpus.register), style()).trim_end());
+        say_styled(terminal::explanation(&prose::explain(case, &corpus.register), style()).trim_end());
     }
     Ok(Exit::Expected)
 }

@@ -3,7 +3,7 @@
 use super::arguments::CorpusArgs;
 use super::session::exit_of;
 use super::session_args::{FormatArg, ProfileArg};
-use super::{Exit, UserError, corpus, present};
+use super::{Exit, UserError, corpus, note, present};
 use crate::run::RunDirectory;
 use crate::run::directory::verdicts_text;
 use crate::run::rejudge::rejudge;
@@ -45,6 +45,6 @@ pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
         Err(fault) if fault.kind() == ErrorKind::NotFound => "the run ended before it wrote its verdicts",
         Err(fault) => return Err(fault.into()),
     };
-    eprintln!("{says}");
+    note(says);
     Ok(exit_of(&results))
 }

@@ -5,7 +5,7 @@ use super::present;
 use super::session::exit_of;
 use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option};
 use super::target::client;
-use super::{Exit, UserError, say};
+use super::{Exit, UserError, complain, note, say};
 use crate::case::{Case, Corpus};
 use crate::drive::{Door, Spawned, TlsServer};
 use crate::judge::{Finding, Severity, Verdict};
@@ -115,7 +115,7 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
     }
     if agents.is_empty() {
         let why = stopped.unwrap_or_else(|| "no client has run a case".to_owned());
-        eprintln!("nothing could be judged: {why}");
+        note(&format!("nothing could be judged: {why}"));
         return Ok(Exit::Broken);
     }
     Ok(exit)
@@ -195,7 +195,7 @@ fn report(agent: &Standing, results: &RunResults, reporter: &Native, format: For
         Ok(()) if format == FormatArg::Text => say(&format!("\nreport: {}", directory.file("index.html").display())),
         Ok(()) => {}
         Err(fault) => {
-            eprintln!("error: the report is not complete: {fault}");
+            complain(format!("the report is not complete: {fault}"));
             return exit_of(results).max(Exit::Broken);
         }
     }

@@ -13,6 +13,7 @@ mod lint;
 mod list;
 mod listen;
 mod native;
+mod output;
 mod present;
 mod progress;
 mod reference;
@@ -23,9 +24,7 @@ mod target;
 mod way;
 mod wstest;
 
-use crate::report::Printable;
 use clap::{Parser, Subcommand};
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Conformance tests for WebSocket implementations.
@@ -113,27 +112,10 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
     }
 }
 
+pub use output::{complain, inert, note, print_usage, tame_panics};
 pub use wstest::{usage_exit, words};
 
-/// Prints an error. Whatever text of a target or a file is in it does nothing to the terminal.
-pub fn complain(message: &str) {
-    for line in message.lines() {
-        let lead = if std::ptr::eq(line.as_ptr(), message.as_ptr()) { "error: " } else { "" };
-        let _ = writeln!(std::io::stderr(), "{lead}{}", Printable::of(line));
-    }
-}
-
-/// Has panics told with inert text: what they say may hold text of a target.
-pub fn tame_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let _ = writeln!(std::io::stderr(), "wsspec {}", Printable::of(panic.to_string()));
-    }));
-}
-
-/// Prints to standard output; a reader that has gone away is no reason to fail.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
+use output::{say, say_styled};
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The native reports on clients that drive themselves: verdicts, pages and figures, in a folder for each client.
 
-use super::present;
+use super::{note, present};
 use crate::case::Corpus;
 use crate::judge::Outcome;
 use crate::run::directory::in_corpus_order;
@@ -37,13 +37,13 @@ impl Reporter for Native {
             News::Updates { .. } => "writing the reports".to_owned(),
             _ => return,
         };
-        eprintln!("{line}");
+        note(&line);
     }
 
     fn ran(&self, run: &Run<'_>) -> &'static str {
         let outcome = run.verdict.outcome;
         if !self.quiet && matches!(outcome, Outcome::Fail | Outcome::Broken) {
-            eprintln!("{outcome:6} {} ({})", run.offer.id, run.agent);
+            note(&format!("{outcome:6} {} ({})", run.offer.id, run.agent));
         }
         match outcome {
             Outcome::Pass => "OK",

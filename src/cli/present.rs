@@ -2,7 +2,7 @@
 
 use super::UserError;
 use super::session_args::FormatArg;
-use super::say;
+use super::{say, say_styled};
 use crate::case::{Corpus, Role};
 use crate::plan::plan;
 use crate::report::terminal::Style;
@@ -108,7 +108,7 @@ pub fn print(report: &RunReport<'_>, corpus: &Corpus, directory: &RunDirectory, 
         FormatArg::Json => say(json::summary(report).trim_end()),
         FormatArg::Text => {
             let text = terminal::summary(report, &|id| record(id, corpus, directory), style());
-            say(text.trim_end());
+            say_styled(text.trim_end());
         }
     }
 }

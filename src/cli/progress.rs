@@ -1,5 +1,6 @@
 //! What a run shows while it goes on: a bar on a terminal, plain lines elsewhere.
 
+use super::{inert, note};
 use crate::judge::Outcome;
 use crate::run::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -54,8 +55,8 @@ impl Display {
 
     fn line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
-            None if !self.quiet => eprintln!("{text}"),
+            Some(bar) => bar.println(inert(text)),
+            None if !self.quiet => note(text),
             None => {}
         }
     }

@@ -6,7 +6,7 @@ use super::progress::Display;
 use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option};
 use super::target::{self, default_root, program_name, server_name};
 use super::way::Way;
-use super::{Exit, UserError, complain, say};
+use super::{Exit, UserError, complain, note, say};
 use crate::case::{Case, Corpus};
 use crate::drive::{Call, Task};
 use crate::judge::Outcome;
@@ -119,11 +119,11 @@ impl Session {
     pub fn folder(&self, cases: &[&Case]) -> Result<ReportFolder, UserError> {
         let folder = ReportFolder::prepare(&self.root, &self.info(cases), self.args.resume)?;
         if folder.root() != self.root {
-            eprintln!(
+            note(&format!(
                 "note: {} holds a wider run of another target, corpus, seed or profile; this report goes to {}",
                 self.root.display(),
                 folder.root().display()
-            );
+            ));
         }
         Ok(folder)
     }
@@ -170,11 +170,11 @@ impl Session {
     /// Says where the report is.
     fn tell(&self, filed: &Filed, found: &RunResults) {
         if let Some(earlier) = &filed.untouched {
-            eprintln!("the earlier report in {} is left as it was", earlier.display());
+            note(&format!("the earlier report in {} is left as it was", earlier.display()));
         }
         let log = filed.directory.file("target.log");
         if filed.is_void && log.exists() {
-            eprintln!("the output of the target is in {}", log.display());
+            note(&format!("the output of the target is in {}", log.display()));
         }
         if filed.is_void || self.args.format == FormatArg::Json {
             return;

@@ -9,7 +9,7 @@ mod fuzzing_server;
 mod peers;
 mod spec_file;
 
-use super::{Exit, UserError, say};
+use super::{Exit, UserError, complain, note, say};
 use crate::report::Printable;
 use clap::Args;
 use std::ffi::OsString;
@@ -96,7 +96,7 @@ pub async fn run(args: &WstestArgs) -> Exit {
     match dispatch(args).await {
         Ok(exit) => exit,
         Err(UserError(message)) => {
-            eprintln!("error: {message}");
+            complain(message);
             Exit::Failed
         }
     }
@@ -148,5 +148,5 @@ fn usage(what: &str) -> UserError {
 
 /// Tells what has no effect, or not the one that was meant.
 fn warn(text: &str) {
-    eprintln!("warning: {}", Printable::of(text));
+    note(&format!("warning: {text}"));
 }
