@@ -253,3 +253,54 @@ fn what_is_listed_can_be_explained() {
         assert!(explained.contains(words), "{words}: {explained}");
     }
 }
+
+/// Whether a terminal would do anything but show text; `\n` ends lines.
+fn acts(octets: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(octets);
+    text.chars().any(|letter| letter != '\n' && wsspec::report::printable::acts(letter))
+}
+
+#[test]
+fn nothing_that_is_printed_acts_on_the_terminal() {
+    const EVIL: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\r\u{202e}";
+    let folder = tempfile::tempdir().unwrap();
+    let cases = folder.path().join(format!("cases{EVIL}"));
+    fs::create_dir(&cases).unwrap();
+    fs::write(cases.join(format!("bad{EVIL}.json")), format!("{{\"group\": \"{}\"", EVIL.escape_default())).unwrap();
+    let spec = format!("spec{EVIL}.json");
+    fs::write(folder.path().join(&spec), format!("{{\"url\": \"{EVIL}\"}}")).unwrap();
+    let cases = cases.to_str().unwrap();
+    let url = passing().url();
+    let unused = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let nobody = format!("ws://{unused}/");
+    let header = format!("X-A: {EVIL}");
+    for args in [
+        vec!["server", &url, CASE[0], CASE[1], "--name", EVIL, "--out", "out"],
+        vec!["server", &nobody, CASE[0], CASE[1], "--name", EVIL],
+        vec!["server", &nobody, "--spawn", EVIL, CASE[0], CASE[1]],
+        vec!["server", &url, CASE[0], CASE[1], "--out", EVIL],
+        vec!["server", &url, "--header", &header],
+        vec!["server", &url, "--ca", EVIL],
+        vec!["server", EVIL],
+        vec!["server", &url, "--case", EVIL],
+        vec!["client", "--", EVIL],
+        vec!["list", "--cases", cases],
+        vec!["lint", "--cases", cases],
+        vec!["explain", EVIL],
+        vec!["coverage", "--document", EVIL],
+        vec!["judge", EVIL],
+        vec!["echo", "--behave", EVIL],
+        vec!["import-autobahn", EVIL],
+        vec!["wstest", "-m", EVIL],
+        vec!["wstest", "-m", "fuzzingclient", "-s", &spec],
+        vec!["wstest", "-m", "fuzzingserver", "-s", EVIL],
+        vec![EVIL],
+        vec!["server", &url, EVIL, "--jobs", EVIL],
+    ] {
+        let output =
+            wsspec(&args).current_dir(folder.path()).timeout(std::time::Duration::from_secs(60)).output().unwrap();
+        assert!(!acts(&output.stdout), "{args:?}: {:?}", text(&output.stdout));
+        assert!(!acts(&output.stderr), "{args:?}: {:?}", text(&output.stderr));
+        assert!(!output.stderr.is_empty() || !output.stdout.is_empty(), "{args:?} says nothing");
+    }
+}
