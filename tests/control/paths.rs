@@ -161,3 +161,46 @@ async fn what_was_read_with_the_request_is_part_of_the_case() {
     // a client waits for the response, RFC 6455 section 4.1
     assert_eq!(agents[0].runs[0].result.verdict.outcome, Outcome::Fail);
 }
+
+#[tokio::test]
+async fn pages_of_other_sites_stop_nothing_and_see_nothing() {
+    let stage = Stage::start().await;
+    let with = |target: &str, fields: &str| request(target).replace("Host: localhost:1\r\n", fields);
+    let page = |fields: &str| format!("GET / HTTP/1.1\r\n{fields}\r\n");
+    let foreign = "Host: localhost:1\r\nOrigin: https://evil.example\r\n";
+    let led_here = "Host: evil.example:1\r\nOrigin: http://evil.example:1\r\n";
+    for (octets, status) in [
+        (with("/stopServer", foreign), 403),
+        (with("/stopServer", led_here), 403),
+        (with("/stopServer", "Host: evil.example:1\r\n"), 421),
+        (with("/runCase?case=1&agent=evil", foreign), 403),
+        (with("/updateReports?agent=evil&shutdownOnComplete=true", foreign), 403),
+        (with("/", foreign), 403),
+        (page("Host: evil.example\r\n"), 421),
+        (page(foreign), 403),
+        (page("Host: localhost\r\n"), 200),
+    ] {
+        let mut caller = Caller::connect(stage.address).await;
+        caller.send(octets.as_bytes()).await;
+        assert_eq!(caller.head().await.status(), Some(status), "{octets}");
+    }
+    // a library that makes an Origin of its URL is a driver like any other
+    let own = with("/getCaseCount", &format!("Host: {0}\r\nOrigin: http://{0}\r\n", stage.address));
+    let mut caller = Caller::connect(stage.address).await;
+    caller.send(own.as_bytes()).await;
+    assert_eq!(caller.all(true).await[..2], ["101", "text 4"]);
+    assert!(stage.stop().await.is_empty(), "the service went on until it was stopped, and no case ran");
+}
+
+#[tokio::test]
+async fn a_head_request_is_answered_without_a_body() {
+    let stage = Stage::start().await;
+    for (target, status) in [("/", 200), ("/report/none.html", 404)] {
+        let mut caller = Caller::connect(stage.address).await;
+        caller.send(format!("HEAD {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).await;
+        let head = caller.head().await;
+        assert_eq!(head.status(), Some(status), "{target}");
+        assert!(head.values("content-length").any(|length| length != b"0"), "{target} says how long it would be");
+        assert_eq!(caller.rest().await, "", "{target}");
+    }
+}

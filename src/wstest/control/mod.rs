@@ -7,6 +7,7 @@
 mod agent_folder;
 pub mod channel;
 pub mod command;
+pub mod guard;
 pub mod ledger;
 pub mod page;
 pub mod program;
@@ -28,6 +29,7 @@ use crate::judge::Strictness;
 use crate::plan::Target;
 use crate::run::RunInfo;
 use ledger::Ledger;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -73,8 +75,8 @@ pub struct Service {
     ends: mpsc::UnboundedSender<End>,
     /// Held while reports are written.
     writing: tokio::sync::Mutex<()>,
-    /// The port of the control paths, and whether TLS is spoken there.
-    control: (u16, bool),
+    /// Where the control paths are served, and whether TLS is spoken there.
+    control: (SocketAddr, bool),
 }
 
 impl Service {
