@@ -76,7 +76,7 @@ impl Corpus {
             if !is_json || relative == Path::new("case.schema.json") {
                 continue;
             }
-            let text = String::from_utf8(bytes)
+            let text = super::source::text(bytes)
                 .map_err(|fault| SourceError::whole_file(&path, format!("the file is not UTF-8: {fault}")))?;
             if relative == Path::new("spec/monitors.json") {
                 let file: MonitorFile =

@@ -2,6 +2,16 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+
+/// The text of a file that users write: UTF-8, with or without a byte order mark.
+pub fn text(octets: Vec<u8>) -> Result<String, FromUtf8Error> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    String::from_utf8(match octets.strip_prefix(MARK) {
+        Some(rest) => rest.to_vec(),
+        None => octets,
+    })
+}
 
 /// A fault at a place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,6 +113,14 @@ mod tests {
         2 |   "a": truth
           |           ^
         "#);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        for (octets, expected) in [("\u{feff}{}", "{}"), ("{}", "{}"), ("\u{feff}", ""), ("{}\u{feff}", "{}\u{feff}")] {
+            assert_eq!(text(octets.as_bytes().to_vec()).unwrap(), expected);
+        }
+        assert!(text(b"\xff\xfe{\0}\0".to_vec()).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::super::{UserError, say};
 use super::warn;
+use crate::case::source;
 use crate::wstest::{Mode, Spec};
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,7 @@ pub fn load(named: Option<&Path>, mode: Mode) -> Result<SpecFile, UserError> {
         None => say(&format!("Using implicit spec file '{shown}'")),
     }
     let octets = std::fs::read(&path).map_err(|fault| UserError(format!("could not read {shown}: {fault}")))?;
-    let text = String::from_utf8(octets).map_err(|_| UserError(format!("could not read {shown}: it is not UTF-8")))?;
+    let text = source::text(octets).map_err(|_| UserError(format!("could not read {shown}: it is not UTF-8")))?;
     let spec = Spec::parse(&path, &text, mode).map_err(|fault| UserError(fault.to_string()))?;
     spec.warnings.iter().for_each(|warning| warn(&format!("{shown}: {warning}")));
     Ok(SpecFile { spec, is_new })
