@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use wsspec::cli::{Cli, UserError};
+use wsspec::cli::{Cli, Exit, UserError};
 
 /// Usage, configuration or case file.
 const USER_ERROR: u8 = 2;
@@ -13,8 +13,11 @@ async fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(fault) => {
-            let _ = fault.print();
-            return wsspec::cli::usage_exit(&fault, &words);
+            wsspec::cli::print_usage(&fault);
+            return match fault.exit_code() {
+                0 => wsspec::cli::with_output(Exit::Expected).into(),
+                _ => wsspec::cli::usage_exit(&fault, &words),
+            };
         }
     };
     match wsspec::cli::run(cli).await {

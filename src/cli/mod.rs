@@ -13,6 +13,7 @@ mod lint;
 mod list;
 mod listen;
 mod native;
+mod output;
 mod present;
 mod progress;
 mod reference;
@@ -24,7 +25,7 @@ mod way;
 mod wstest;
 
 use clap::{Parser, Subcommand};
-use std::io::Write;
+use output::say;
 use std::process::ExitCode;
 
 /// Conformance tests for WebSocket implementations.
@@ -95,8 +96,28 @@ impl<E: std::error::Error> From<E> for UserError {
     }
 }
 
+/// Prints what clap has to say, be it the help that was asked for.
+pub fn print_usage(fault: &clap::Error) {
+    if let Err(fault) = fault.print() {
+        output::note(fault);
+    }
+}
+
+/// The end of a command, once it is known whether all that it printed was taken.
+pub fn with_output(exit: Exit) -> Exit {
+    let Some(says) = output::fault() else { return exit };
+    if let Some(says) = says {
+        eprintln!("error: {says}");
+    }
+    exit.max(Exit::Broken)
+}
+
 /// Runs the command that was given.
 pub async fn run(cli: Cli) -> Result<Exit, UserError> {
+    dispatch(cli).await.map(with_output)
+}
+
+async fn dispatch(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
         Some(Command::Server(args)) => server::run(*args).await,
         Some(Command::Client(args)) => client::run(*args).await,
@@ -106,18 +127,13 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
         Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
-        Some(Command::Wstest(args)) => Ok(wstest::run(&args).await),
+        Some(Command::Wstest(args)) => wstest::run(&args).await,
         Some(Command::ImportAutobahn(args)) => import_autobahn::run(&args),
         None => reference::run().await,
     }
 }
 
 pub use wstest::{usage_exit, words};
-
-/// Prints to standard output; a reader that has gone away is no reason to fail.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
 
 #[cfg(test)]
 mod tests {

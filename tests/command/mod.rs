@@ -129,6 +129,7 @@ pub fn rerun_keeps_the_rest(folder: &Path, report: &str, id: &str) {
     let index = String::from_utf8_lossy(&after["index.html"]).into_owned();
     let ids = Report::read(&root).outcomes();
     assert!(ids.keys().all(|id| index.contains(&format!("pages/{id}.html"))), "{line}: the index lacks cases");
-    let beside: Vec<_> = std::fs::read_dir(root.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let beside: Vec<_> =
+        std::fs::read_dir(root.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(!beside.iter().any(|path| path.to_string_lossy().contains(".part")), "{line}: {beside:?}");
 }

@@ -77,7 +77,11 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     let (_, agents, service) = serve(door, web, settings, interruption.comes()).await;
     if agents.iter().any(|agent| agent.news) {
         // what came in since the last report would be lost
-        reporter.write(&agents, service.program()).map_err(UserError)?;
+        if let Err(fault) = reporter.write(&agents, service.program()) {
+            eprintln!("error: {fault}");
+            let exit = if args.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected };
+            return Ok(exit.max(Exit::Broken));
+        }
     }
     Ok(if args.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected })
 }
