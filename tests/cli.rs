@@ -107,7 +107,7 @@ fn mistakes_are_named_before_anything_is_written() {
         (&["server", url, "--profile", "lax"], "--profile"),
         (&["server", url, "--cases", "no/such/folder"], "could not read no/such/folder"),
         (&["server", "ws://a/", "ws://b/", "--out", "out"], "--out names one folder"),
-        (&["server", "ws://a:1/", "ws://a:2/"], "would both go to reports"),
+        (&["server", "ws://a:1/b%20c", "ws://a:1/b-20c"], "would both go to reports"),
         (&["server", "wss://a/", "--ca", "no-such-file"], "could not read certificates from no-such-file"),
         (&["server", url, "--resume"], "there is no earlier run in it"),
         (&["judge", "no-such-folder"], "could not read no-such-folder"),
@@ -156,7 +156,8 @@ fn a_malformed_case_file_is_shown_at_the_place_of_the_mistake() {
         (case("{\"sned\": []}"), "3:", "sned"),
         (case("{\"send\": [{\"text\": \"a\", \"rsv\": 9}]}"), "3:", "rsv"),
         (case("{\"send\": [{\"text\": \"a\", \"colour\": 1}]}"), "3:", "colour"),
-        ("\u{feff}".to_owned(), "1:1", "expected"),
+        ("\u{feff}".to_owned(), "1:1", "EOF while parsing"),
+        ("\u{feff}{\"group\": \"x\" \"title\"}".to_owned(), "1:15", "expected `,` or `}`"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("cases/framing")).unwrap();
@@ -216,10 +217,11 @@ fn several_servers_are_tested_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let (good, bad) = (passing(), quirky("masks-its-frames"));
     let (good, bad) = (format!("{}good", good.url()), format!("{bad}bad"));
+    let name = |url: &str| url.trim_start_matches("ws://").replace([':', '/'], "-");
     let output = in_folder(folder.path(), &["server", &good, &bad, CASE[0], CASE[1]]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    for (name, outcome) in [("127.0.0.1-good", "pass"), ("127.0.0.1-bad", "fail")] {
-        let outcomes = Report::read(&folder.path().join("reports").join(name)).outcomes();
+    for (name, outcome) in [(name(&good), "pass"), (name(&bad), "fail")] {
+        let outcomes = Report::read(&folder.path().join("reports").join(&name)).outcomes();
         assert!(!outcomes.is_empty() && outcomes.values().all(|each| each == outcome), "{name}: {outcomes:?}");
     }
 }
