@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use wsspec::cli::{Cli, UserError};
+use wsspec::cli::{Cli, Exit, UserError};
 
 /// Usage, configuration or case file.
 const USER_ERROR: u8 = 2;
@@ -15,7 +15,10 @@ async fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(fault) => {
             wsspec::cli::print_usage(&fault);
-            return wsspec::cli::usage_exit(&fault, &words);
+            return match fault.exit_code() {
+                0 => wsspec::cli::with_output(Exit::Expected).into(),
+                _ => wsspec::cli::usage_exit(&fault, &words),
+            };
         }
     };
     match wsspec::cli::run(cli).await {

@@ -107,7 +107,7 @@ fn mistakes_are_named_before_anything_is_written() {
         (&["server", url, "--profile", "lax"], "--profile"),
         (&["server", url, "--cases", "no/such/folder"], "could not read no/such/folder"),
         (&["server", "ws://a/", "ws://b/", "--out", "out"], "--out names one folder"),
-        (&["server", "ws://a:1/", "ws://a:2/"], "would both go to reports"),
+        (&["server", "ws://a:1/b%20c", "ws://a:1/b-20c"], "would both go to reports"),
         (&["server", "wss://a/", "--ca", "no-such-file"], "could not read certificates from no-such-file"),
         (&["server", url, "--resume"], "there is no earlier run in it"),
         (&["judge", "no-such-folder"], "could not read no-such-folder"),
@@ -156,7 +156,8 @@ fn a_malformed_case_file_is_shown_at_the_place_of_the_mistake() {
         (case("{\"sned\": []}"), "3:", "sned"),
         (case("{\"send\": [{\"text\": \"a\", \"rsv\": 9}]}"), "3:", "rsv"),
         (case("{\"send\": [{\"text\": \"a\", \"colour\": 1}]}"), "3:", "colour"),
-        ("\u{feff}".to_owned(), "1:1", "expected"),
+        ("\u{feff}".to_owned(), "1:1", "EOF while parsing"),
+        ("\u{feff}{\"group\": \"x\" \"title\"}".to_owned(), "1:15", "expected `,` or `}`"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("cases/framing")).unwrap();
@@ -216,10 +217,11 @@ fn several_servers_are_tested_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let (good, bad) = (passing(), quirky("masks-its-frames"));
     let (good, bad) = (format!("{}good", good.url()), format!("{bad}bad"));
+    let name = |url: &str| url.trim_start_matches("ws://").replace([':', '/'], "-");
     let output = in_folder(folder.path(), &["server", &good, &bad, CASE[0], CASE[1]]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    for (name, outcome) in [("127.0.0.1-good", "pass"), ("127.0.0.1-bad", "fail")] {
-        let outcomes = Report::read(&folder.path().join("reports").join(name)).outcomes();
+    for (name, outcome) in [(name(&good), "pass"), (name(&bad), "fail")] {
+        let outcomes = Report::read(&folder.path().join("reports").join(&name)).outcomes();
         assert!(!outcomes.is_empty() && outcomes.values().all(|each| each == outcome), "{name}: {outcomes:?}");
     }
 }
@@ -302,5 +304,64 @@ fn nothing_that_is_printed_acts_on_the_terminal() {
         assert!(!acts(&output.stdout), "{args:?}: {:?}", text(&output.stdout));
         assert!(!acts(&output.stderr), "{args:?}: {:?}", text(&output.stderr));
         assert!(!output.stderr.is_empty() || !output.stdout.is_empty(), "{args:?} says nothing");
+    }
+}
+
+#[test]
+fn a_damaged_recording_is_one_clear_error_with_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    in_folder(folder.path(), &["server", &passing().url(), CASE[0], CASE[1], "--out", "out"]);
+    let file = out.join("transcripts/framing/text-length/0.json");
+    let good = fs::read_to_string(&file).unwrap();
+    let packed = |octets: &[u8]| {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(octets).unwrap();
+        encoder.finish().unwrap()
+    };
+    let bomb = packed(&vec![b' '; 80 * 1024 * 1024]);
+    for (what, damage) in [
+        ("it holds the case", good.replace("framing/text-length/0", "framing/text-length/125").into_bytes()),
+        ("is no name", good.replace("framing/text-length/0", "../../framing").into_bytes()),
+        ("EOF", good[..good.len() / 2].as_bytes().to_vec()),
+        ("longer than", bomb),
+    ] {
+        let is_packed = what == "longer than";
+        let damaged = if is_packed { file.with_extension("json.gz") } else { file.clone() };
+        fs::write(&damaged, &damage).unwrap();
+        let output = in_folder(folder.path(), &["judge", "out"]);
+        let says = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{what}: {says}");
+        assert!(says.contains(what) && says.contains("text-length/0.json"), "{what}: {says}");
+        assert_eq!(says.lines().count(), 1, "{what}: {says}");
+    }
+}
+
+#[test]
+fn a_name_that_leads_elsewhere_is_refused_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = passing().url();
+    for (group, name) in [("g", "../../../../evil"), ("../g", "a"), ("g", "a\\u0000b"), ("g", "nul"), ("g", "a/b")] {
+        let cases = folder.path().join("cases");
+        fs::create_dir_all(&cases).unwrap();
+        let case = format!(
+            r#"{{"group": "{group}", "title": "T", "why": "w", "cases": [{{"name": "{name}", "title": "t",
+            "steps": ["barrier"], "checks": [{{"must": "6455-5.5.2-2", "expect": "pongs"}}]}}]}}"#
+        );
+        fs::write(cases.join("g.json"), case).unwrap();
+        for args in [
+            vec!["list", "--cases", "cases"],
+            vec!["lint", "--cases", "cases"],
+            vec!["explain", "g/a", "--cases", "cases"],
+            vec!["server", &url, "--cases", "cases", "--out", "out"],
+            vec!["client", "--cases", "cases", "--out", "out", "--", "true"],
+        ] {
+            let output = in_folder(folder.path(), &args);
+            let says = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{args:?}: {says}");
+            assert!(says.contains("g.json:1:") && says.contains("is no name"), "{args:?}: {says}");
+            assert!(!folder.path().join("out").exists(), "{args:?} wrote something");
+        }
     }
 }

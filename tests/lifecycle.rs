@@ -6,7 +6,7 @@
 mod command;
 mod proxy;
 
-use command::{Report, wsspec};
+use command::{Report, files, wsspec};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use proxy::{Arrival, Proxy, Treatment};
@@ -33,7 +33,7 @@ fn hold_one(arrival: Arrival) -> Treatment {
 
 fn arguments(url: &str, out: &Path) -> Vec<String> {
     let out = out.to_str().unwrap();
-    ["server", url, "--case", CASES, "--jobs", "1", "--out", out].map(str::to_owned).to_vec()
+    ["server", url, "--case", CASES, "--jobs", "1", "--name", "target", "--out", out].map(str::to_owned).to_vec()
 }
 
 /// Starts a run that goes on until a connection is held.
@@ -133,6 +133,43 @@ fn a_run_that_is_resumed_on_a_target_that_is_gone_keeps_what_it_has() {
     let report = Report::read(folder.path());
     assert_eq!(report.outcomes().len(), FINISHED);
     assert!(report.says("it closed the connection without an answer"), "{:?}", report.stopped());
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_the_earlier_report_and_can_be_resumed() {
+    let (verdicts, count) = undisturbed();
+    let folder = tempfile::tempdir().unwrap();
+    let good = Proxy::start(|_| Treatment::Pass);
+    wsspec(arguments(&good.url(), folder.path())).assert().code(0);
+    let before = files(folder.path());
+
+    for signal in [Signal::SIGKILL, Signal::SIGINT] {
+        let proxy = Proxy::start(hold_one);
+        let mut run = start(&proxy.url(), folder.path());
+        proxy.wait_until_held();
+        kill(pid(&run), signal).unwrap();
+        run.wait().unwrap();
+        let unfinished = folder.path().join("unfinished");
+        assert_eq!(journaled(&unfinished), FINISHED, "{signal}");
+        let mut after = files(folder.path());
+        after.retain(|name, _| !name.starts_with("unfinished/") && name != "running.lock");
+        assert!(after == before, "{signal}: the earlier report is whole");
+        if signal == Signal::SIGINT {
+            assert_eq!(Report::read(&unfinished).outcomes().len(), FINISHED);
+        }
+
+        proxy.release();
+        let connections = proxy.connections();
+        wsspec(arguments(&proxy.url(), folder.path())).arg("--resume").assert().code(0);
+        assert_eq!(proxy.connections() - connections, PROBED + count - FINISHED, "{signal}: only the rest is run");
+        assert_eq!(fs::read_to_string(folder.path().join("verdicts.json")).unwrap(), verdicts, "{signal}");
+        assert!(!unfinished.exists(), "{signal}");
+        let judged = wsspec(["judge"]).arg(folder.path()).assert().code(0);
+        assert!(String::from_utf8_lossy(&judged.get_output().stderr).contains("are those of the run"), "{signal}");
+        // the next one finds what this one found
+        assert_eq!(files(folder.path()).keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>(), "{signal}");
+        before.iter().for_each(|(name, content)| fs::write(folder.path().join(name), content).unwrap());
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 mod command;
 
-use command::{Report, contains, wsspec};
+use command::{Report, contains, rerun_keeps_the_rest, wsspec};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, mpsc};
@@ -107,12 +107,25 @@ fn a_certificate_is_trusted_by_its_authority_and_by_nobody_else() {
         let (code, told) = server.run(options, &out);
         assert_eq!(code, 3, "{options:?}: {told}");
         assert!(contains(&told, "the certificate of the target is not trusted"), "{options:?}: {told}");
-        assert!(Report::read(&out).outcomes().is_empty(), "{options:?}");
+        assert_eq!(Report::read(&out).outcomes(), passed, "{options:?}: the earlier report stays");
     }
 
     let (code, told) = server.run(&["--insecure"], &out);
     assert_eq!(code, 0, "{told}");
     assert_eq!(Report::read(&out).outcomes(), passed);
+}
+
+#[test]
+fn the_command_for_a_case_behind_tls_leaves_the_others() {
+    let (folder, ours) = (tempfile::tempdir().unwrap(), authority());
+    let server = Server::start(&ours, "localhost");
+    let ca = pem_file(folder.path(), "our authority.pem", &ours);
+    for options in [&["--ca", ca.as_str()][..], &["--insecure", "--sni", "other.example"]] {
+        let out = folder.path().join(options[0]);
+        let (code, told) = server.run(options, &out);
+        assert_eq!(code, 0, "{told}");
+        rerun_keeps_the_rest(folder.path(), options[0], "framing/text-length/125-octets");
+    }
 }
 
 #[test]

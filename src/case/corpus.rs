@@ -76,7 +76,7 @@ impl Corpus {
             if !is_json || relative == Path::new("case.schema.json") {
                 continue;
             }
-            let text = String::from_utf8(bytes)
+            let text = super::source::text(bytes)
                 .map_err(|fault| SourceError::whole_file(&path, format!("the file is not UTF-8: {fault}")))?;
             if relative == Path::new("spec/monitors.json") {
                 let file: MonitorFile =
@@ -144,7 +144,7 @@ fn collect_dir(root: &Path, dir: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) 
         if path.is_dir() {
             collect_dir(root, &path, files)?;
         } else {
-            let bytes = std::fs::read(&path).map_err(unreadable(&path))?;
+            let bytes = super::source::read(&path).map_err(unreadable(&path))?;
             let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
             files.insert(relative, bytes);
         }

@@ -1,5 +1,6 @@
 //! A case file, and the cases that come out of it.
 
+use super::name;
 use super::one_or_many::OneOrMany;
 use super::step::Step;
 use super::{Check, Crowd, Delivery, Opening};
@@ -61,6 +62,7 @@ pub struct CaseFile<'a> {
     #[serde(rename = "$schema", default)]
     pub schema: Option<String>,
     /// The group, which is the path of the file under `cases/` without its ending.
+    #[serde(deserialize_with = "name::path")]
     pub group: String,
     /// What the group is about, as a heading.
     pub title: String,
@@ -86,6 +88,7 @@ pub struct CaseFile<'a> {
 #[serde(deny_unknown_fields)]
 pub struct CaseFields {
     /// What is sent and what is at stake, in lower case with hyphens.
+    #[serde(deserialize_with = "name::case")]
     pub name: String,
     /// The same as a sentence for readers.
     pub title: String,
@@ -134,8 +137,10 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// `group/name`.
+    #[serde(deserialize_with = "name::path")]
     pub id: String,
     /// The group.
+    #[serde(deserialize_with = "name::path")]
     pub group: String,
     /// A sentence for readers.
     pub title: String,

@@ -19,6 +19,7 @@ pub mod lint;
 pub mod load;
 pub mod measure;
 pub mod monitor;
+mod name;
 pub mod one_or_many;
 pub mod opening;
 pub mod payload;

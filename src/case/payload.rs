@@ -28,16 +28,17 @@ pub enum Made {
         /// What is repeated.
         unit: Box<PayloadSpec>,
         /// The length of the whole in octets.
+        #[serde(deserialize_with = "generated")]
         to: u64,
     },
     /// That many octets from the seed of the run.
-    Random(u64),
+    Random(#[serde(deserialize_with = "generated")] u64),
     /// That many octets of printable ASCII from the seed of the run.
-    RandomText(u64),
+    RandomText(#[serde(deserialize_with = "generated")] u64),
     /// That many octets that look like frames, most of them legal, from the seed of the run.
-    RandomFrames(u64),
+    RandomFrames(#[serde(deserialize_with = "held")] u64),
     /// That many octets of names that all differ, with a comma and a space between them.
-    Names(u64),
+    Names(#[serde(deserialize_with = "held")] u64),
     /// A file under `cases/data/`.
     File(String),
     /// One payload behind the other.
@@ -52,6 +53,7 @@ pub enum Made {
         /// What it resembles.
         kind: Sample,
         /// The length in octets.
+        #[serde(deserialize_with = "held")]
         len: u64,
     },
     /// In an exchange the next octets of a payload each time, from its start again behind its end.
@@ -59,6 +61,7 @@ pub enum Made {
         /// The payload that is gone over.
         over: Box<PayloadSpec>,
         /// The octets of each message.
+        #[serde(deserialize_with = "held")]
         len: u64,
     },
 }
@@ -77,6 +80,26 @@ pub enum Sample {
     Bitmap,
     /// A picture with compression: octets that do not get shorter.
     Compressed,
+}
+
+/// The longest payload that is generated while it is sent, in octets. The sum of any that fit into a file stays a number.
+const LONGEST_GENERATED: u64 = 1 << 34;
+/// The longest payload that is held in memory, in octets.
+const LONGEST_HELD: u64 = 64 * 1024 * 1024;
+
+fn generated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    at_most(LONGEST_GENERATED, u64::deserialize(deserializer)?)
+}
+
+fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    at_most(LONGEST_HELD, u64::deserialize(deserializer)?)
+}
+
+fn at_most<E: Error>(most: u64, len: u64) -> Result<u64, E> {
+    if len > most {
+        return Err(E::custom(format!("a payload of {len} octets; at most {most} can be made")));
+    }
+    Ok(len)
 }
 
 impl PayloadSpec {
@@ -205,6 +228,22 @@ mod tests {
             PayloadSpec::Made(Made::Repeat { unit: Box::new(PayloadSpec::Text("*".to_owned())), to: 3 })
         );
         assert_eq!(read(r#"{"random": 7}"#), PayloadSpec::Made(Made::Random(7)));
+    }
+
+    #[test]
+    fn refuses_what_nobody_can_hold() {
+        for text in [
+            r#"{"repeat": {"unit": "*", "to": 18446744073709551615}}"#,
+            r#"{"random": 9223372036854775808}"#,
+            r#"{"random_text": 17179869185}"#,
+            r#"{"random_frames": 67108865}"#,
+            r#"{"names": 100000000000000}"#,
+            r#"{"sample": {"kind": "json", "len": 9223372036854775808}}"#,
+            r#"{"slide": {"over": "x", "len": 9223372036854775808}}"#,
+        ] {
+            let refused = serde_json::from_str::<PayloadSpec>(text).unwrap_err().to_string();
+            assert!(refused.starts_with("a payload of ") && refused.contains(" at line 1 column "), "{refused}");
+        }
     }
 
     #[test]

@@ -1,7 +1,37 @@
 //! A fault in a file, with its place and the line it stands in.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+
+/// The longest file that is read whole, in bytes.
+pub const LONGEST_FILE: u64 = 64 * 1024 * 1024;
+
+/// The bytes of a file, which may be no longer than that: a device has no end.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_bounded(File::open(path)?, LONGEST_FILE)
+}
+
+/// Everything from `source`, which may be no more than `most` bytes.
+pub fn read_bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    source.take(most + 1).read_to_end(&mut octets)?;
+    if octets.len() as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {most} bytes")));
+    }
+    Ok(octets)
+}
+
+/// The text of a file that users write: UTF-8, with or without a byte order mark.
+pub fn text(octets: Vec<u8>) -> Result<String, FromUtf8Error> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    String::from_utf8(match octets.strip_prefix(MARK) {
+        Some(rest) => rest.to_vec(),
+        None => octets,
+    })
+}
 
 /// A fault at a place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,6 +133,24 @@ mod tests {
         2 |   "a": truth
           |           ^
         "#);
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_read() {
+        assert_eq!(read_bounded(&b"abc"[..], 3).unwrap(), b"abc");
+        let fault = read_bounded(io::repeat(0), 1000).unwrap_err();
+        assert_eq!(
+            (fault.kind(), fault.to_string()),
+            (io::ErrorKind::FileTooLarge, "it is longer than 1000 bytes".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_text() {
+        for (octets, expected) in [("\u{feff}{}", "{}"), ("{}", "{}"), ("\u{feff}", ""), ("{}\u{feff}", "{}\u{feff}")] {
+            assert_eq!(text(octets.as_bytes().to_vec()).unwrap(), expected);
+        }
+        assert!(text(b"\xff\xfe{\0}\0".to_vec()).is_err());
     }
 
     #[test]

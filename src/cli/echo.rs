@@ -76,7 +76,7 @@ pub async fn run(args: &EchoArgs) -> Result<Exit, UserError> {
 }
 
 fn trust(file: &Path) -> Result<Trust, UserError> {
-    let read = std::fs::read(file).and_then(|pem| Trust::of_pem(&pem));
+    let read = crate::case::source::read(file).and_then(|pem| Trust::of_pem(&pem));
     read.map_err(|fault| UserError(format!("could not read certificates from {}: {fault}", file.display())))
 }
 

@@ -7,7 +7,7 @@ use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option}
 use super::target::client;
 use super::{Exit, UserError, complain, note, say};
 use crate::case::{Case, Corpus};
-use crate::drive::{Door, Spawned, TlsServer};
+use crate::drive::{Door, Spawned, TlsServer, descriptors};
 use crate::judge::{Finding, Severity, Verdict};
 use crate::plan::Target;
 use crate::run::{CaseResult, Interruption, RunInfo, RunResults, TargetInfo};
@@ -22,6 +22,8 @@ use std::time::Duration;
 const URL: &str = "{url}";
 /// What stands there for the page for browsers.
 const PAGE: &str = "{page}";
+/// The descriptors of a client that drives itself: its sockets, and what is kept of it.
+const OF_CALLER: usize = 4;
 /// How long a driver may do nothing, before scaling.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a driver has to end by itself when all is over.
@@ -48,6 +50,7 @@ pub struct Listen {
 /// Runs the command.
 pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases: &[&Case]) -> Result<Exit, UserError> {
     check(&listen, args)?;
+    descriptors::suffice(usize::from(args.jobs), OF_CALLER)?;
     let target = Target { echo: args.echo != EchoArg::No, ..client(args, &listen.path)? };
     let tls = listen.tls.as_ref().map(|(certificate, key)| TlsServer::new(certificate, key)).transpose()?;
     let address = listen.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());

@@ -95,8 +95,21 @@ impl<E: std::error::Error> From<E> for UserError {
     }
 }
 
+/// The end of a command, once it is known whether all that it printed was taken.
+pub fn with_output(exit: Exit) -> Exit {
+    let Some(says) = output::fault() else { return exit };
+    if let Some(says) = says {
+        complain(says);
+    }
+    exit.max(Exit::Broken)
+}
+
 /// Runs the command that was given.
 pub async fn run(cli: Cli) -> Result<Exit, UserError> {
+    dispatch(cli).await.map(with_output)
+}
+
+async fn dispatch(cli: Cli) -> Result<Exit, UserError> {
     match cli.command {
         Some(Command::Server(args)) => server::run(*args).await,
         Some(Command::Client(args)) => client::run(*args).await,
@@ -106,7 +119,7 @@ pub async fn run(cli: Cli) -> Result<Exit, UserError> {
         Some(Command::Coverage(args)) => coverage::run(&args),
         Some(Command::Judge(args)) => judge::run(&args),
         Some(Command::Echo(args)) => echo::run(&args).await,
-        Some(Command::Wstest(args)) => Ok(wstest::run(&args).await),
+        Some(Command::Wstest(args)) => wstest::run(&args).await,
         Some(Command::ImportAutobahn(args)) => import_autobahn::run(&args),
         None => reference::run().await,
     }

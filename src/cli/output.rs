@@ -1,4 +1,5 @@
-//! Everything that the commands print, so that no text of a target, a file or an argument does anything to a terminal.
+//! Everything that the commands print, so that no text of a target, a file or an argument does anything to a terminal; and
+//! whether it got there.
 //!
 //! `clippy.toml` forbids the macros that print, so nothing gets past these functions.
 
@@ -6,17 +7,39 @@ use super::present;
 use crate::report::Printable;
 use crate::report::printable::acts;
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
 
-/// Prints to standard output; a reader that has gone away is no reason to fail.
+/// The first fault of standard output.
+static FAULT: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line to standard output. A run goes on when nobody can read it; [`fault`] tells of that at the end.
 pub fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", inert(text));
+    print(&inert(text));
+}
+
+fn print(text: &str) {
+    let mut output = io::stdout().lock();
+    if let Err(fault) = writeln!(output, "{text}").and_then(|()| output.flush()) {
+        remember(fault);
+    }
+}
+
+/// Remembers that something could not be printed; the first fault tells why.
+fn remember(fault: io::Error) {
+    let _ = FAULT.set(fault);
+}
+
+/// Why something could not be printed, if so; with words for the user unless the reader has gone away.
+pub fn fault() -> Option<Option<String>> {
+    let fault = FAULT.get()?;
+    let is_gone = fault.kind() == ErrorKind::BrokenPipe;
+    Some((!is_gone).then(|| format!("could not write to standard output: {fault}")))
 }
 
 /// Prints what a terminal report made, whose own colours stay.
 pub fn say_styled(text: &str) {
-    let text = if present::style().color { inert_but_colors(text) } else { inert(text) };
-    let _ = writeln!(std::io::stdout(), "{text}");
+    print(&if present::style().color { inert_but_colors(text) } else { inert(text) });
 }
 
 /// Prints a line on how things go to standard error.
@@ -32,11 +55,11 @@ pub fn complain(message: impl Display) {
 /// Prints help, a version, or what is wrong with the arguments, in colours only where nothing else in it acts.
 pub fn print_usage(fault: &clap::Error) {
     let text = fault.render().to_string();
-    let _ = match fault.use_stderr() {
-        _ if text == inert(&text) => fault.print(),
-        true => writeln!(std::io::stderr(), "{}", inert(&text).trim_end()),
-        false => writeln!(std::io::stdout(), "{}", inert(&text).trim_end()),
-    };
+    match fault.use_stderr() {
+        _ if text == inert(&text) => fault.print().unwrap_or_else(remember),
+        true => note(inert(&text).trim_end()),
+        false => say(text.trim_end()),
+    }
 }
 
 /// Has panics told with inert text: what they say may hold text of a target.

@@ -8,7 +8,7 @@ use super::target::{self, default_root, program_name, server_name};
 use super::way::Way;
 use super::{Exit, UserError, complain, note, say};
 use crate::case::{Case, Corpus};
-use crate::drive::{Call, Task};
+use crate::drive::{Call, Task, descriptors};
 use crate::judge::Outcome;
 use crate::plan::Target;
 use crate::run::directory::in_corpus_order;
@@ -21,6 +21,11 @@ use crate::run::{
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use url::Url;
+
+/// The descriptors of a conversation with a server: its socket, and the transcript that is written.
+const OF_SERVER: usize = 2;
+/// Those of one with a client: a listener, the socket, and the process with its output.
+const OF_CLIENT: usize = 5;
 
 /// A run that is about to begin; everything that the user could have mistyped has been looked at.
 pub struct Session {
@@ -39,6 +44,7 @@ pub struct Session {
 impl Session {
     /// Checks the arguments.
     pub fn prepare(args: &SessionArgs, url: Url) -> Result<Session, UserError> {
+        descriptors::suffice(usize::from(args.jobs), OF_SERVER)?;
         let way = Way::to_server(args, url.clone())?;
         let target = target::server(args, &url)?;
         let name = args.name.clone().unwrap_or_else(|| server_name(&url));
@@ -55,6 +61,7 @@ impl Session {
         path: &str,
         reference: Option<&str>,
     ) -> Result<Session, UserError> {
+        descriptors::suffice(usize::from(args.jobs), OF_CLIENT)?;
         Call::check(&words)?;
         let name = args.name.clone().or(reference.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
         let mut target = target::client(args, path)?;

@@ -4,6 +4,28 @@
 #[cfg(unix)]
 const ENOUGH: u64 = 8192;
 
+/// What the process has open beside conversations: standard streams, the runtime, the journal, files that are written.
+const BESIDE: usize = 32;
+
+/// The system gives the process too few descriptors.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "could not start: {needed} file descriptors are needed, and the limit is {limit}; \
+     raise it with `ulimit -n {needed}`, or set a lower --jobs"
+)]
+pub struct TooFew {
+    needed: usize,
+    limit: usize,
+}
+
+/// Sees to it that there are enough descriptors for so many conversations, each of which needs so many.
+pub fn suffice(conversations: usize, each: usize) -> Result<(), TooFew> {
+    let needed = BESIDE + conversations * each;
+    // what a target inherits is only changed where we could not do without
+    let limit = if count() >= needed { count() } else { at_most() };
+    if limit < needed { Err(TooFew { needed, limit }) } else { Ok(()) }
+}
+
 /// How many descriptors there are.
 pub fn count() -> usize {
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! TLS towards a target: which certificates are trusted, and which name is asked for.
 
+use crate::case::source;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,8 +82,9 @@ fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsError> {
         return Ok(store);
     };
     let refused = |reason: String| TlsError::Ca { path: path.clone(), reason };
+    let pem = source::read(path).map_err(|fault| refused(fault.to_string()))?;
     let certificates: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|fault| refused(fault.to_string()))?;
+        CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|fault| refused(fault.to_string()))?;
     if certificates.is_empty() {
         return Err(refused("there is no certificate in it".to_owned()));
     }

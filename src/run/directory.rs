@@ -4,7 +4,7 @@ use super::journal::Journal;
 use super::lock::Lock;
 use super::results::{CaseResult, RunInfo, RunResults};
 pub use super::verdicts::{StoredFinding, StoredVerdict, StoredVerdicts, verdicts_text};
-use crate::case::Case;
+use crate::case::{Case, source};
 use crate::plan::Target;
 use crate::transcript::Transcript;
 use flate2::Compression;
@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -286,19 +286,23 @@ impl RunDirectory {
     pub fn read_transcript(&self, id: &str) -> Result<Option<StoredTranscript>, DirectoryError> {
         let path = self.transcript_path(id);
         let unreadable = |source| DirectoryError::Unreadable { path: path.clone(), source };
-        let bytes = match fs::read(&path) {
+        let bytes = match source::read(&path) {
             Ok(bytes) => bytes,
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(fault) => return Err(unreadable(fault)),
         };
         let text = if path.extension().is_some_and(|ending| ending == "gz") {
-            let mut text = String::new();
-            GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).map_err(unreadable)?;
-            text
+            // a few octets can unpack to any number
+            source::read_bounded(GzDecoder::new(bytes.as_slice()), source::LONGEST_FILE).map_err(unreadable)?
         } else {
-            String::from_utf8_lossy(&bytes).into_owned()
+            bytes
         };
-        parse(&path, &text).map(Some)
+        let stored: StoredTranscript = parse(&path, &String::from_utf8_lossy(&text))?;
+        if stored.case.id != id && !id.strip_suffix(FIRST).is_some_and(|first| first == stored.case.id) {
+            let reason = format!("it holds the case {}", stored.case.id);
+            return Err(DirectoryError::Malformed { path, reason });
+        }
+        Ok(Some(stored))
     }
 
     /// Writes what a run found: `run.json` and `verdicts.json`.
@@ -315,8 +319,7 @@ impl RunDirectory {
     /// Reads `verdicts.json`.
     pub fn read_verdicts(&self) -> Result<StoredVerdicts, DirectoryError> {
         let path = self.file("verdicts.json");
-        let text =
-            fs::read_to_string(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
+        let text = read_text(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
         parse(&path, &text)
     }
 
@@ -330,8 +333,7 @@ impl RunDirectory {
     /// Reads `run.json`.
     pub fn read_info(&self) -> Result<RunInfo, DirectoryError> {
         let path = self.file("run.json");
-        let text =
-            fs::read_to_string(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
+        let text = read_text(&path).map_err(|source| DirectoryError::Unreadable { path: path.clone(), source })?;
         parse(&path, &text)
     }
 
@@ -356,6 +358,10 @@ struct FormatOnly {
 }
 
 /// Parses a file of a run directory, after a look at its format.
+fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(source::read(path)?).map_err(io::Error::other)
+}
+
 pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<T, DirectoryError> {
     let malformed =
         |fault: serde_json::Error| DirectoryError::Malformed { path: path.to_owned(), reason: fault.to_string() };

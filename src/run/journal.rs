@@ -93,7 +93,8 @@ impl Journal {
 
 /// The opening of a journal, and its cases.
 fn load(path: &Path) -> Result<(Opening, Vec<CaseResult>), DirectoryError> {
-    let text = std::fs::read(path).map_err(|source| DirectoryError::Unreadable { path: path.to_owned(), source })?;
+    let text = crate::case::source::read(path)
+        .map_err(|source| DirectoryError::Unreadable { path: path.to_owned(), source })?;
     // a line that a kill has cut may end inside a character
     let text = String::from_utf8_lossy(&text);
     let mut lines = text.lines();

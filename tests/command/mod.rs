@@ -62,3 +62,74 @@ impl Report {
 pub fn contains(text: &str, words: &str) -> bool {
     text.to_lowercase().contains(&words.to_lowercase())
 }
+
+/// The command that a report names to repeat a case, as its page shows it.
+pub fn rerun_line(report: &Path, id: &str) -> String {
+    let page = std::fs::read_to_string(report.join(format!("pages/{id}.html"))).unwrap();
+    let line = page.split("<pre>").find_map(|rest| rest.starts_with("wsspec ").then(|| rest.split("</pre>").next()));
+    let line = line.flatten().unwrap_or_else(|| panic!("no command stands in {page}")).to_owned();
+    [("&#x27;", "'"), ("&#39;", "'"), ("&quot;", "\""), ("&#x2F;", "/"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+        .iter()
+        .fold(line, |line, (escaped, plain)| line.replace(escaped, plain))
+}
+
+/// A line as a user gives it to a shell that finds wsspec.
+pub fn shell(line: &str, folder: &Path) -> std::process::Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_wsspec"));
+    let folders = std::env::var("PATH").unwrap_or_default();
+    std::process::Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .env("PATH", format!("{}:{folders}", program.parent().unwrap().display()))
+        .output()
+        .unwrap()
+}
+
+/// All files below a folder with their content.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(below) = folders.pop() {
+        for entry in std::fs::read_dir(&below).unwrap_or_else(|fault| panic!("{}: {fault}", below.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Runs the command that a report names for a case, as it is: it gives the same verdict, and every other case keeps its
+/// verdict, its transcript and its page.
+pub fn rerun_keeps_the_rest(folder: &Path, report: &str, id: &str) {
+    let root = folder.join(report);
+    let (before, line) = (files(&root), rerun_line(&root, id));
+    let code = match Report::read(&root).outcomes()[id].as_str() {
+        "fail" => 1,
+        "broken" => 3,
+        _ => 0,
+    };
+    let output = shell(&line, folder);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(code), "{line}: {told}");
+    let after = files(&root);
+    let text = |files: &BTreeMap<String, Vec<u8>>| String::from_utf8_lossy(&files["verdicts.json"]).into_owned();
+    assert_eq!(text(&after), text(&before), "{line}: {told}");
+    assert!(Report::read(&root).outcomes().len() > 1, "{line}: there is nothing to keep");
+    assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>(), "{line}: {told}");
+    let own = format!("transcripts/{id}.json");
+    assert_ne!(after[&own], before[&own], "{line}: the case did not run again");
+    for (name, content) in after.iter().filter(|(name, _)| name.starts_with("transcripts/") && **name != own) {
+        assert!(before[name] == *content, "{line}: {name} has changed");
+    }
+    let index = String::from_utf8_lossy(&after["index.html"]).into_owned();
+    let ids = Report::read(&root).outcomes();
+    assert!(ids.keys().all(|id| index.contains(&format!("pages/{id}.html"))), "{line}: the index lacks cases");
+    let beside: Vec<_> =
+        std::fs::read_dir(root.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!beside.iter().any(|path| path.to_string_lossy().contains(".part")), "{line}: {beside:?}");
+}

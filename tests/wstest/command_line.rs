@@ -81,6 +81,9 @@ fn mistakes_end_with_1_and_say_what_is_wrong() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {told}");
         assert!(told.contains(words), "{args:?}: {told}");
+        let gated = bench.call(&[args, &["--gate"]].concat());
+        assert_eq!(gated.status.code(), Some(2), "{args:?}: no MUST was broken");
+        assert!(String::from_utf8_lossy(&gated.stderr).contains(words), "{args:?}");
     }
     assert!(!bench.path("reports").exists());
 }
@@ -107,6 +110,31 @@ fn a_spec_file_is_made_where_there_is_none() {
     assert!(told.contains("Auto-generating spec file 'fuzzingclient.json'"));
     assert_eq!(bench.json("fuzzingclient.json")["cases"][0], "*");
     assert_eq!(bench.json("reports/servers/index.json")["UnknownServer"].as_object().unwrap().len(), 517);
+}
+
+#[test]
+fn a_byte_order_mark_in_a_spec_file_or_an_old_index_is_skipped() {
+    let bench = Bench::new().file("spec.json", &format!("\u{feff}{}", spec(r#"["1.1.1"]"#)));
+    bench.run(&["-m", "fuzzingclient", "-s", "spec.json"]);
+    let index = bench.path("reports/servers/index.json");
+    let text = std::fs::read_to_string(&index).unwrap();
+    std::fs::write(&index, format!("\u{feff}{text}")).unwrap();
+    let imported = std::process::Command::new(env!("CARGO_BIN_EXE_wsspec")).arg("import-autobahn").arg(&index).output();
+    let imported = imported.unwrap();
+    assert_eq!(imported.status.code(), Some(0), "{}", String::from_utf8_lossy(&imported.stderr));
+}
+
+#[test]
+fn a_server_that_is_gone_leaves_the_transcripts_of_an_earlier_run() {
+    let port = quirky("accepts-rsv3-on-text");
+    let bench = |port: u16| spec(r#"["1.1.1", "3.1"]"#).replace("PORT", &port.to_string());
+    let unused = Port::bind(ANY_PORT).unwrap().local_addr().unwrap().port();
+    let bench = Bench::new().file("spec.json", &bench(port)).file("gone.json", &bench(unused));
+    bench.run(&["-m", "fuzzingclient", "-s", "spec.json"]);
+    let kept = || std::fs::read_to_string(bench.path("reports/servers/wsspec/1-A/verdicts.json")).unwrap();
+    let before = kept();
+    assert_eq!(bench.call(&["-m", "fuzzingclient", "-s", "gone.json"]).status.code(), Some(3));
+    assert_eq!(kept(), before);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::super::present;
 use super::super::server::parse_url;
 use super::super::session::Session;
 use super::super::session_args::{EchoArg, FormatArg, SessionArgs};
-use super::super::{Exit, UserError, say};
+use super::super::{Exit, UserError, complain, say};
 use super::{WstestArgs, spec_file, warn};
 use crate::case::{Case, Corpus, Role};
 use crate::judge::{Finding, Outcome, Verdict};
@@ -62,8 +62,10 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
         let taken = agents.iter().map(|agent| agent.agent.clone()).collect();
         agents.push(suite.test(server, &session, &taken).await?);
         // what is known is not lost when a later server brings the run to an end
-        let written = write(&outdir, &agents);
-        written.map_err(|fault| UserError(format!("could not write the reports to {}: {fault}", outdir.display())))?;
+        if let Err(fault) = write(&outdir, &agents) {
+            complain(format!("could not write the reports to {}: {fault}", outdir.display()));
+            return Ok(exit(&agents, args.gate, false).max(Exit::Broken));
+        }
     }
     say(&format!("Reports are in {}", outdir.display()));
     Ok(exit(&agents, args.gate, suite.interruption.has_come()))
@@ -137,17 +139,19 @@ impl<'c> Suite<'c> {
             }
         };
         let results = session.execute(self.corpus, &cases, &folder, &self.interruption, &mut observe).await?;
-        let filed = folder.file(&results)?;
+        let directory = match folder.file(&results) {
+            Ok(filed) => filed.directory,
+            Err(fault) => {
+                warn(&format!("the transcripts are not all kept: {fault}"));
+                folder.work().clone()
+            }
+        };
         if let Some(reason) = &results.info.stopped {
             say(&format!("Connection to {} failed ({})", Printable::of(place), Printable::of(reason)));
         }
         let agent = known.or(results.info.target.software.clone()).unwrap_or_else(|| UNKNOWN.to_owned());
         let agent = distinct(agent, taken);
-        Ok(AgentReport {
-            cases: self.reports(&agent, &results, &finished, &filed.directory),
-            agent,
-            role: Role::Server,
-        })
+        Ok(AgentReport { cases: self.reports(&agent, &results, &finished, &directory), agent, role: Role::Server })
     }
 
     /// The cases to run, each once although it may have several ids.

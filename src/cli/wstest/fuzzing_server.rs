@@ -1,11 +1,11 @@
 //! The mode `fuzzingserver` of `wsspec wstest`: serves the control paths by a spec file, and writes Autobahn's reports.
 
 use super::super::session::exit_of;
-use super::super::{Exit, UserError, say};
+use super::super::{Exit, UserError, complain, say};
 use super::clerk::Clerk;
 use super::{WstestArgs, spec_file, usage, warn};
 use crate::case::{Case, Corpus, Role};
-use crate::drive::{Door, TlsServer};
+use crate::drive::{Door, TlsServer, descriptors};
 use crate::judge::Strictness;
 use crate::plan::Target;
 use crate::report::autobahn::CaseReport;
@@ -22,9 +22,13 @@ use url::{Host, Url};
 /// The folder under that of the reports where transcripts and journals are kept.
 const KEPT: &str = "wsspec";
 
+/// The descriptors of a client: its sockets, and what is kept of it.
+const OF_CALLER: usize = 4;
+
 /// Runs the mode until somebody ends it.
 pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     let spec = spec_file::load(args.spec.as_deref(), Mode::FuzzingServer)?.spec;
+    descriptors::suffice(usize::from(args.jobs), OF_CALLER)?;
     let webport: u16 = args.webport.parse().map_err(|_| usage("the web port is no number"))?;
     // the reporter lives as long as the service and refers to the ids of the corpus, which lives as long as the process
     let corpus: &'static Arc<Corpus> = Box::leak(Box::new(Arc::new(Corpus::embedded()?)));
@@ -77,7 +81,11 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     let (_, agents, service) = serve(door, web, settings, interruption.comes()).await;
     if agents.iter().any(|agent| agent.news) {
         // what came in since the last report would be lost
-        reporter.write(&agents, service.program()).map_err(UserError)?;
+        if let Err(fault) = reporter.write(&agents, service.program()) {
+            complain(fault);
+            let exit = if args.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected };
+            return Ok(exit.max(Exit::Broken));
+        }
     }
     Ok(if args.gate { reporter.exit(&agents, service.program()) } else { Exit::Expected })
 }

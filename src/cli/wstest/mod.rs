@@ -1,7 +1,7 @@
 //! `wsspec wstest`, also when the program is called by the name `wstest`: Autobahn's command line.
 //!
-//! A mistake of the user ends with 1 as there, and so does a finished run with 0, whatever it found; `--gate` ends it with
-//! the codes of the other commands.
+//! A mistake of the user ends with 1 as there, and a finished run with 0, whatever it found; with `--gate` all ends have the
+//! codes of the other commands.
 
 mod clerk;
 mod fuzzing_client;
@@ -28,7 +28,7 @@ Modes:
   testeeclient    be tested by the fuzzing server at the URL of -w
 
 Exit codes: 0 a finished run whatever it found, 1 usage or spec file, 3 nothing could be tested. With --gate: 1 a MUST was \
-broken, 3 something could not be judged.";
+broken, 2 usage or spec file, 3 something could not be judged.";
 
 /// Arguments of `wsspec wstest`.
 #[derive(Debug, Args)]
@@ -67,7 +67,8 @@ pub struct WstestArgs {
     /// Print the version.
     #[arg(short, long, visible_alias = "version")]
     autobahnversion: bool,
-    /// End with 1 when a MUST was broken, and with 3 when something could not be judged.
+    /// End with 1 when a MUST was broken, with 2 after a mistake in arguments or spec file, and with 3 when something could not
+    /// be judged.
     #[arg(long)]
     gate: bool,
     /// How many cases run beside each other; what fails is run once more, alone.
@@ -88,17 +89,18 @@ pub fn words(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
 /// The exit code of words that the command line does not understand.
 pub fn usage_exit(fault: &clap::Error, words: &[OsString]) -> ExitCode {
     let is_wstest = words.get(1).is_some_and(|word| word == NAME);
-    ExitCode::from(if is_wstest && fault.exit_code() != 0 { 1 } else { fault.exit_code() as u8 })
+    let is_gated = words.iter().any(|word| word == "--gate");
+    ExitCode::from(if is_wstest && !is_gated && fault.exit_code() != 0 { 1 } else { fault.exit_code() as u8 })
 }
 
-/// Runs the command.
-pub async fn run(args: &WstestArgs) -> Exit {
+/// Runs the command. A mistake of the user ends it with 1 as in Autobahn, unless --gate asks for codes that tell more.
+pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
     match dispatch(args).await {
-        Ok(exit) => exit,
-        Err(UserError(message)) => {
+        Err(UserError(message)) if !args.gate => {
             complain(message);
-            Exit::Failed
+            Ok(Exit::Failed)
         }
+        ended => ended,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::{UserError, say};
 use super::warn;
+use crate::case::source;
 use crate::wstest::{Mode, Spec};
 use std::path::{Path, PathBuf};
 
@@ -27,8 +28,8 @@ pub fn load(named: Option<&Path>, mode: Mode) -> Result<SpecFile, UserError> {
         Some(_) => say(&format!("Using explicit spec file '{shown}'")),
         None => say(&format!("Using implicit spec file '{shown}'")),
     }
-    let octets = std::fs::read(&path).map_err(|fault| UserError(format!("could not read {shown}: {fault}")))?;
-    let text = String::from_utf8(octets).map_err(|_| UserError(format!("could not read {shown}: it is not UTF-8")))?;
+    let octets = source::read(&path).map_err(|fault| UserError(format!("could not read {shown}: {fault}")))?;
+    let text = source::text(octets).map_err(|_| UserError(format!("could not read {shown}: it is not UTF-8")))?;
     let spec = Spec::parse(&path, &text, mode).map_err(|fault| UserError(fault.to_string()))?;
     spec.warnings.iter().for_each(|warning| warn(&format!("{shown}: {warning}")));
     Ok(SpecFile { spec, is_new })
