@@ -25,7 +25,7 @@ pub struct Caller<S = TcpStream> {
 /// An opening handshake for a path.
 pub fn request(target: &str) -> String {
     format!(
-        "GET {target} HTTP/1.1\r\nHost: localhost:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "GET {target} HTTP/1.1\r\nHost: elsewhere:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          User-Agent: test/1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
 }
@@ -150,11 +150,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Caller<S> {
     /// The body of an answer, up to the end of the connection.
     pub async fn body(mut self) -> String {
         self.head().await;
-        self.rest().await
-    }
-
-    /// What follows what was taken so far, up to the end of the connection.
-    pub async fn rest(mut self) -> String {
         while self.more().await.unwrap() > 0 {}
         String::from_utf8(self.heard).unwrap()
     }

@@ -7,7 +7,6 @@
 mod agent_folder;
 pub mod channel;
 pub mod command;
-pub mod guard;
 pub mod ledger;
 pub mod page;
 pub mod program;
@@ -29,7 +28,6 @@ use crate::judge::Strictness;
 use crate::plan::Target;
 use crate::run::RunInfo;
 use ledger::Ledger;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -75,8 +73,8 @@ pub struct Service {
     ends: mpsc::UnboundedSender<End>,
     /// Held while reports are written.
     writing: tokio::sync::Mutex<()>,
-    /// Where the control paths are served, and whether TLS is spoken there.
-    control: (SocketAddr, bool),
+    /// The port of the control paths, and whether TLS is spoken there.
+    control: (u16, bool),
 }
 
 impl Service {

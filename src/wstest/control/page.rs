@@ -1,9 +1,8 @@
 //! What browsers see: a page that runs all cases with the WebSocket of the browser itself, and the files of the reports.
 
 use super::Service;
-use super::guard::admit;
 use super::request::{Ask, Refusal, ask};
-use super::response::{document, for_method, refused, text, without_head};
+use super::response::{document, refused, text, without_head};
 use crate::drive::Caller;
 use std::path::{Component, Path, PathBuf};
 
@@ -23,16 +22,12 @@ const KINDS: [(&str, &str); 4] = [
 pub async fn answer(service: &Service, caller: Caller) {
     let octets = match caller.request() {
         Err(fault) => without_head(fault),
-        Ok(request) => {
-            let response = match (admit(&request, service.control.0, false), ask(&request, service.program())) {
-                (Err(stranger), _) => stranger.response(),
-                (_, Ok(Ask::Page(path))) => page(service, &path),
-                (_, Ok(_)) => text("404 Not Found", "", "WebSocket connections are opened at the control port"),
-                (_, Err(refusal @ (Refusal::Bad(_) | Refusal::Method))) => refused(&refusal),
-                (_, Err(_)) => text("404 Not Found", "", "there is no such page"),
-            };
-            for_method(&request, response)
-        }
+        Ok(request) => match ask(&request, service.program()) {
+            Ok(Ask::Page(path)) => page(service, &path),
+            Ok(_) => text("404 Not Found", "", "WebSocket connections are opened at the control port"),
+            Err(refusal @ (Refusal::Bad(_) | Refusal::Method)) => refused(&refusal),
+            Err(_) => text("404 Not Found", "", "there is no such page"),
+        },
     };
     caller.dismiss(&octets).await;
 }
@@ -42,10 +37,10 @@ fn page(service: &Service, path: &str) -> Vec<u8> {
         let found = service.settings.shown.as_deref().and_then(|folder| file(folder, name));
         return found.unwrap_or_else(|| text("404 Not Found", "", "there is no such report"));
     }
-    let (address, secure) = service.control;
+    let (port, secure) = service.control;
     let html = PAGE
         .replace("{{scheme}}", if secure { "wss" } else { "ws" })
-        .replace("{{port}}", &address.port().to_string())
+        .replace("{{port}}", &port.to_string())
         .replace("{{cases}}", &service.program().offers().len().to_string());
     document("200 OK", KINDS[0].1, "Cache-Control: no-store\r\n", html.as_bytes())
 }

@@ -2,7 +2,6 @@
 
 use super::request::{Refusal, VERSION};
 use crate::drive::NoHead;
-use crate::wire::http::head_length;
 use crate::wire::{Head, handshake};
 
 /// How the harness names itself.
@@ -26,16 +25,6 @@ pub fn document(status: &str, kind: &str, fields: &str, body: &[u8]) -> Vec<u8> 
         body.len()
     );
     [head.as_bytes(), body].concat()
-}
-
-/// The response as the method of the request asks for it: a HEAD gets no body, RFC 9110 section 9.3.2.
-pub fn for_method(request: &Head, mut response: Vec<u8>) -> Vec<u8> {
-    if request.start_line.starts_with(b"HEAD ")
-        && let Some(end) = head_length(&response)
-    {
-        response.truncate(end);
-    }
-    response
 }
 
 /// Answers with a line of text.

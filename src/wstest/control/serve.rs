@@ -1,12 +1,10 @@
 //! The loop of the service: takes callers in, gives each what it asks for, and ends when somebody says so.
 
 use super::channel::Channel;
-use super::guard::admit;
 use super::ledger::Ledger;
 use super::page;
 use super::reporter::News;
 use super::request::{Ask, ask};
-use super::response::for_method;
 use super::run_case::run_case;
 use super::standing::Standing;
 use super::{Service, Settings, command, response, status};
@@ -54,7 +52,7 @@ pub async fn serve(
         changes: watch::channel(0).0,
         ends,
         writing: tokio::sync::Mutex::new(()),
-        control: (door.local_addr(), door.is_secure()),
+        control: (door.local_addr().port(), door.is_secure()),
     });
     let mut callers = JoinSet::new();
     let mut outside = std::pin::pin!(outside);
@@ -105,14 +103,9 @@ async fn answer(service: Arc<Service>, caller: Caller) {
         Ok(request) => request,
         Err(fault) => return caller.dismiss(&response::without_head(fault)).await,
     };
-    let asked = ask(&request, service.program());
-    let is_tested = matches!(asked, Ok(Ask::RunCase { .. }));
-    if let Err(stranger) = admit(&request, service.control.0, is_tested) {
-        return caller.dismiss(&for_method(&request, stranger.response())).await;
-    }
-    let asked = match asked {
+    let asked = match ask(&request, service.program()) {
         Ok(asked) => asked,
-        Err(refusal) => return caller.dismiss(&for_method(&request, response::refused(&refusal))).await,
+        Err(refusal) => return caller.dismiss(&response::refused(&refusal)).await,
     };
     let peer = caller.peer();
     match asked {
