@@ -13,6 +13,9 @@ pub struct Areas {
     pub finished: Vec<Area>,
     /// Observable requirements that no check can decide as things are, with the reason.
     pub unjudged: Vec<Unjudged>,
+    /// Requirements of which the checks decide only a part, with what is missing.
+    #[serde(default)]
+    pub partly: Vec<PartlyJudged>,
 }
 
 /// Documents, seen from one role.
@@ -37,6 +40,24 @@ pub struct Unjudged {
     pub why: String,
 }
 
+/// What the checks of a requirement leave open.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartlyJudged {
+    /// The requirement.
+    pub requirement: String,
+    /// The roles of the target.
+    pub roles: Vec<Role>,
+    /// What no check looks at.
+    pub missing: String,
+}
+
+impl PartlyJudged {
+    fn is_about(&self, requirement: &str, role: Role) -> bool {
+        self.requirement == requirement && self.roles.contains(&role)
+    }
+}
+
 /// A requirement with everything that judges it for one role.
 #[derive(Clone, Debug)]
 pub struct Covered<'c> {
@@ -48,12 +69,19 @@ pub struct Covered<'c> {
     pub monitors: Vec<&'c str>,
     /// Why nothing judges it, where that is known.
     pub why_not: Option<&'c str>,
+    /// What no check looks at, where it is judged only in part.
+    pub missing: Option<&'c str>,
 }
 
 impl Covered<'_> {
     /// Whether anything judges it.
     pub fn is_judged(&self) -> bool {
         !self.cases.is_empty() || !self.monitors.is_empty()
+    }
+
+    /// Whether its checks decide all of it.
+    pub fn is_judged_whole(&self) -> bool {
+        self.is_judged() && self.missing.is_none()
     }
 }
 
@@ -113,6 +141,12 @@ pub fn coverage(corpus: &Corpus, role: Role) -> Vec<Covered<'_>> {
                 let known = |unjudged: &&Unjudged| unjudged.requirement == requirement.id && unjudged.role == role;
                 corpus.areas.unjudged.iter().find(known).map(|unjudged| unjudged.why.as_str())
             }),
+            missing: corpus
+                .areas
+                .partly
+                .iter()
+                .find(|partly| partly.is_about(&requirement.id, role))
+                .map(|partly| partly.missing.as_str()),
         })
         .collect();
     covered.sort_by(|a, b| order(a.requirement).cmp(&order(b.requirement)));
@@ -145,6 +179,12 @@ pub(super) fn lint_areas(corpus: &Corpus) -> Vec<String> {
             if in_area && requirement.observable && !covered.is_judged() && !excused {
                 faults.push(format!("nothing judges {} ({}) for a {role:?}", requirement.id, requirement.statement));
             }
+            if covered.missing.is_some() && !covered.is_judged() {
+                faults.push(format!(
+                    "{} is said to be judged in part for a {role:?}, and nothing judges it",
+                    requirement.id
+                ));
+            }
             if excused && covered.is_judged() {
                 faults.push(format!("{} is said to be unjudged for a {role:?}, and is judged", requirement.id));
             }
@@ -156,5 +196,63 @@ pub(super) fn lint_areas(corpus: &Corpus) -> Vec<String> {
             _ => faults.push(format!("{} is said to be unjudged, and binds no {:?}", entry.requirement, entry.role)),
         }
     }
+    for entry in &areas.partly {
+        let binds =
+            |role: &Role| corpus.register.get(&entry.requirement).is_some_and(|known| known.binds_such(*role, true));
+        for role in entry.roles.iter().filter(|role| !binds(role)) {
+            faults.push(format!("{} is said to be judged in part, and binds no {role:?}", entry.requirement));
+        }
+        let same = areas
+            .partly
+            .iter()
+            .filter(|other| entry.roles.iter().any(|role| other.is_about(&entry.requirement, *role)));
+        if same.count() > 1 {
+            faults.push(format!("{} is said twice to be judged in part", entry.requirement));
+        }
+    }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of<'c>(covered: &'c [Covered<'c>], id: &str) -> &'c Covered<'c> {
+        covered.iter().find(|covered| covered.requirement.id == id).expect("the register has it")
+    }
+
+    #[test]
+    fn what_no_check_looks_at_is_told_for_the_role_that_it_is_about() {
+        let corpus = Corpus::embedded().expect("the corpus that the binary carries is right");
+        let (servers, clients) = (coverage(&corpus, Role::Server), coverage(&corpus, Role::Client));
+        for covered in [of(&servers, "6455-7.1.1-1"), of(&clients, "6455-7.1.1-1")] {
+            assert!(covered.is_judged() && !covered.is_judged_whole());
+            assert!(covered.missing.is_some_and(|missing| missing.contains("close_notify")));
+        }
+        assert!(of(&servers, "6455-5.2-3").is_judged_whole());
+    }
+
+    #[test]
+    fn claims_about_parts_that_cannot_be_true_are_faults() {
+        let partly = |requirement: &str, role| PartlyJudged {
+            requirement: requirement.to_owned(),
+            roles: vec![role],
+            missing: "the rest".to_owned(),
+        };
+        let mut corpus = Corpus::embedded().expect("the corpus that the binary carries is right");
+        assert_eq!(lint_areas(&corpus), Vec::<String>::new());
+        corpus.areas.partly.extend([
+            partly("6455-5.1-1", Role::Server),
+            partly("6455-10.4-2", Role::Server),
+            partly("6455-7.1.1-1", Role::Server),
+        ]);
+        let faults = lint_areas(&corpus).join("\n");
+        for (id, what) in [
+            ("6455-5.1-1", "binds no Server"),
+            ("6455-10.4-2", "nothing judges it"),
+            ("6455-7.1.1-1", "said twice to be judged in part"),
+        ] {
+            assert!(faults.lines().any(|fault| fault.starts_with(id) && fault.contains(what)), "{id} in {faults}");
+        }
+    }
 }

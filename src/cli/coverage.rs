@@ -25,7 +25,7 @@ pub struct CoverageArgs {
     /// Only documents with this in their name, as in `6455`.
     #[arg(long, value_name = "TEXT")]
     document: Option<String>,
-    /// Only requirements that nothing judges.
+    /// Only requirements that nothing judges, or that are judged in part.
     #[arg(long)]
     gaps: bool,
     /// How to print them.
@@ -55,6 +55,8 @@ struct Row<'a> {
     monitors: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'a str>,
 }
 
 /// Runs the command.
@@ -77,7 +79,7 @@ pub fn run(args: &CoverageArgs) -> Result<Exit, UserError> {
         let text = args.document.as_deref().unwrap_or_default();
         return Err(UserError(format!("no document has `{text}` in its name")));
     }
-    let is_gap = |covered: &&&Covered<'_>| !args.gaps || (covered.requirement.observable && !covered.is_judged());
+    let is_gap = |covered: &&&Covered<'_>| !args.gaps || (covered.requirement.observable && !covered.is_judged_whole());
     let shown: Vec<&Covered<'_>> = documents.iter().filter(is_gap).copied().collect();
     let judged: Option<BTreeMap<&str, Judged<'_>>> = verdicts.as_ref().map(|verdicts| {
         let cases = verdicts.cases.iter().map(|(id, verdict)| {
@@ -101,6 +103,9 @@ pub fn run(args: &CoverageArgs) -> Result<Exit, UserError> {
         };
         let result = row.result.map(|outcome| format!("{outcome}: ")).unwrap_or_default();
         say(&format!("{:18} {:10} {}\n{:30}{result}{judged}", row.id, row.level, row.statement, ""));
+        if let Some(missing) = row.missing {
+            say(&format!("{:30}judged in part; not judged: {missing}", ""));
+        }
     }
     say(&totals(&documents));
     Ok(Exit::Expected)
@@ -119,20 +124,29 @@ fn row<'a>(covered: &'a Covered<'a>, judged: Option<&BTreeMap<&str, Judged<'_>>>
         cases: &covered.cases,
         monitors: &covered.monitors,
         why_not: covered.why_not,
+        missing: covered.missing,
     }
 }
 
 fn totals(covered: &[&Covered<'_>]) -> String {
-    let mut documents: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    #[derive(Default)]
+    struct Totals {
+        observable: usize,
+        judged: usize,
+        partly: usize,
+    }
+    let mut documents: BTreeMap<&str, Totals> = BTreeMap::new();
     for covered in covered.iter().filter(|covered| covered.requirement.observable) {
-        let (all, judged) = documents.entry(&covered.requirement.document).or_default();
-        *all += 1;
-        *judged += usize::from(covered.is_judged());
+        let totals = documents.entry(&covered.requirement.document).or_default();
+        totals.observable += 1;
+        totals.judged += usize::from(covered.is_judged());
+        totals.partly += usize::from(covered.is_judged() && !covered.is_judged_whole());
     }
     let lines: Vec<String> = documents
         .iter()
-        .map(|(document, (all, judged))| {
-            format!("{document:32} {judged:>4} of {all:>4} observable requirements are judged")
+        .map(|(document, Totals { observable, judged, partly })| {
+            let partly = if *partly > 0 { format!(", {partly} of them in part") } else { String::new() };
+            format!("{document:32} {judged:>4} of {observable:>4} observable requirements are judged{partly}")
         })
         .collect();
     format!("\n{}", lines.join("\n"))

@@ -23,6 +23,8 @@ pub struct CoverageView {
     pub observable: usize,
     /// How many of these something judges.
     pub judged: usize,
+    /// How many of those are judged only in part.
+    pub partly: usize,
     /// How the run came out, requirement by requirement.
     pub counts: Vec<CountView>,
     /// How many requirements no case of this run judged.
@@ -53,6 +55,8 @@ pub struct RequirementView {
     pub result: Option<&'static str>,
     /// Why nothing judges it.
     pub why_not: Option<Printable>,
+    /// What no check looks at, where it is judged only in part.
+    pub missing: Option<Printable>,
     /// Some of the cases that judge it.
     pub cases: Vec<CaseLink>,
     /// How many more cases do.
@@ -104,6 +108,7 @@ fn document(covered: &[Covered<'_>], cases: &BTreeMap<&str, Judged<'_>>) -> Cove
         href: page_path(&format!("coverage/{}", name.to_lowercase().replace(' ', "-"))),
         observable: observable.len(),
         judged: observable.iter().filter(|covered| covered.is_judged()).count(),
+        partly: observable.iter().filter(|covered| covered.is_judged() && !covered.is_judged_whole()).count(),
         counts: counts(&outcomes),
         untried: results.len() - outcomes.len(),
         sections: sections.map(|covered| section(covered, cases)).collect(),
@@ -125,6 +130,7 @@ fn requirement(covered: &Covered<'_>, cases: &BTreeMap<&str, Judged<'_>>) -> Req
         statement: covered.requirement.statement.as_str().into(),
         result: standing(covered, cases).map(Outcome::word),
         why_not: covered.why_not.filter(|_| !covered.is_judged()).map(Into::into),
+        missing: covered.missing.map(Into::into),
         cases: covered.cases.iter().take(NAMED).map(link).collect(),
         more: covered.cases.len().saturating_sub(NAMED),
         is_watched: !covered.monitors.is_empty(),
