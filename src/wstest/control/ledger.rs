@@ -148,9 +148,9 @@ impl Ledger {
         agent.news = true;
         let kept = match &mut agent.folder {
             Some((directory, journal)) => {
-                let Recorded { case, target, seed, transcript } = record;
-                let stored =
-                    StoredTranscript { format: FORMAT, case: case.clone(), target: target.clone(), seed, transcript };
+                let Recorded { case, target, seed, plan, transcript } = record;
+                let (format, case, target) = (FORMAT, case.clone(), target.clone());
+                let stored = StoredTranscript { format, case, target, seed, plan, transcript };
                 directory.write_transcript(&stored).and_then(|()| journal.add(&ran.result))
             }
             None => Ok(()),
@@ -204,6 +204,8 @@ pub struct Recorded<'a> {
     pub target: &'a Target,
     /// The seed of the plan.
     pub seed: u64,
+    /// The digest of the plan.
+    pub plan: Option<String>,
     /// What happened.
     pub transcript: Transcript,
 }
