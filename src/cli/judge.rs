@@ -4,9 +4,9 @@ use super::arguments::CorpusArgs;
 use super::session::exit_of;
 use super::session_args::{FormatArg, ProfileArg};
 use super::{Exit, UserError, corpus, present};
-use crate::run::{DirectoryError, RunDirectory};
 use crate::run::directory::verdicts_text;
 use crate::run::rejudge::{Rejudged, rejudge};
+use crate::run::{DirectoryError, RunDirectory};
 use clap::Args;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -35,9 +35,7 @@ pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
         Some(profile) => profile,
         None => match directory.read_info() {
             // a run that was killed has not written its profile
-            Err(DirectoryError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                ProfileArg::Core
-            }
+            Err(DirectoryError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => ProfileArg::Core,
             info => ProfileArg::from_word(&info?.profile)?,
         },
     };

@@ -10,12 +10,7 @@ use std::fmt::{self, Write};
 ///
 /// What the user says of a target (where it is, and what fields its requests carry) is left out: it may be hidden in
 /// what is stored, and no case and no planner is another one because of it.
-pub fn digest(
-    case: &Case,
-    target: &Target,
-    seed: u64,
-    data: &BTreeMap<String, Vec<u8>>,
-) -> Result<String, PlanError> {
+pub fn digest(case: &Case, target: &Target, seed: u64, data: &BTreeMap<String, Vec<u8>>) -> Result<String, PlanError> {
     let plan = plan(case, &anonymous(target), seed, data)?;
     let mut text = Sink(Sha1::new());
     // a digest takes any text

@@ -23,7 +23,9 @@ fn info_of_killed(directory: &RunDirectory, cases: &[CaseResult], corpus: &Corpu
     let recorded = cases.iter().find_map(|result| directory.read_transcript(&result.id).ok().flatten());
     let (target, seed) = match recorded {
         Some(stored) => (stored.target, stored.seed),
-        None => (Target::echoing(corpus.cases().next().and_then(|case| case.roles.first().copied()).unwrap_or_default()), 0),
+        None => {
+            (Target::echoing(corpus.cases().next().and_then(|case| case.roles.first().copied()).unwrap_or_default()), 0)
+        }
     };
     let name = directory.root().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let url = format!("{}{}", target.host, target.resource);
@@ -37,11 +39,7 @@ fn info_of_killed(directory: &RunDirectory, cases: &[CaseResult], corpus: &Corpu
 ///
 /// What no transcript can show is taken over from the journal: skipped cases, cases that could not be run,
 /// and cases in which two runs disagreed.
-pub fn rejudge(
-    directory: &RunDirectory,
-    corpus: &Corpus,
-    strictness: Strictness,
-) -> Result<Rejudged, DirectoryError> {
+pub fn rejudge(directory: &RunDirectory, corpus: &Corpus, strictness: Strictness) -> Result<Rejudged, DirectoryError> {
     let mut cases = Journal::read(directory)?;
     let info = match directory.read_info() {
         // a run that was killed has not written it
@@ -90,7 +88,9 @@ pub enum Unusable {
     #[error("{0}")]
     NoPlan(#[from] PlanError),
     /// It was recorded before plans had a digest.
-    #[error("it cannot be judged again: its transcript is of an older wsspec, and does not say how the case was planned")]
+    #[error(
+        "it cannot be judged again: its transcript is of an older wsspec, and does not say how the case was planned"
+    )]
     NoDigest,
     /// It was planned otherwise.
     #[error("it cannot be judged again: its case or the way in which it is planned has changed since it was recorded")]
