@@ -126,7 +126,7 @@ fn verdicts_come_out_of_the_record_however_it_is_cut() {
         let folder = tempfile::tempdir().unwrap();
         let live = verdicts(server, some_cases(), folder.path(), manner(16));
         let directory = RunDirectory::open(folder.path()).unwrap();
-        let again = by_id(rejudge(&directory, &CORPUS, Strictness::default()).unwrap());
+        let again = by_id(rejudge(&directory, &CORPUS, Strictness::default()).unwrap().results);
         let mut wrong = differences(&format!("{server}, re-judged"), &live, &again);
         let mut cut = 0;
         for (id, verdict) in live.iter().filter(|(_, verdict)| !verdict.is_of_run()) {

@@ -4,9 +4,9 @@ use super::arguments::CorpusArgs;
 use super::session::exit_of;
 use super::session_args::{FormatArg, ProfileArg};
 use super::{Exit, UserError, corpus, note, present};
-use crate::run::RunDirectory;
 use crate::run::directory::verdicts_text;
-use crate::run::rejudge::rejudge;
+use crate::run::rejudge::{Rejudged, rejudge};
+use crate::run::{DirectoryError, RunDirectory};
 use clap::Args;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -33,9 +33,13 @@ pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
     let directory = RunDirectory::open(&args.directory)?;
     let profile = match args.profile {
         Some(profile) => profile,
-        None => ProfileArg::from_word(&directory.read_info()?.profile)?,
+        None => match directory.read_info() {
+            // a run that was killed has not written its profile
+            Err(DirectoryError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => ProfileArg::Core,
+            info => ProfileArg::from_word(&info?.profile)?,
+        },
     };
-    let results = rejudge(&directory, &corpus, profile.strictness())?;
+    let Rejudged { results, unusable } = rejudge(&directory, &corpus, profile.strictness())?;
     let shown = present::report(&results, &corpus, &directory);
     present::print(&shown, &corpus, &directory, args.format);
     let says = match std::fs::read_to_string(directory.file("verdicts.json")) {
@@ -45,6 +49,7 @@ pub fn run(args: &JudgeArgs) -> Result<Exit, UserError> {
         Err(fault) if fault.kind() == ErrorKind::NotFound => "the run ended before it wrote its verdicts",
         Err(fault) => return Err(fault.into()),
     };
+    unusable.iter().for_each(|line| note(line));
     note(says);
-    Ok(exit_of(&results))
+    Ok(if unusable.is_empty() { exit_of(&results) } else { Exit::Broken })
 }

@@ -4,6 +4,7 @@ use super::UserError;
 use super::session_args::FormatArg;
 use super::{say, say_styled};
 use crate::case::{Corpus, Role};
+use crate::judge::recording::fault_of;
 use crate::plan::plan;
 use crate::report::terminal::Style;
 use crate::report::{Record, ReportedCase, RunReport, TargetLine, html, json, terminal};
@@ -71,6 +72,9 @@ fn relative(path: &Path, root: &Path) -> String {
 pub fn record(id: &str, corpus: &Corpus, directory: &RunDirectory) -> Option<Record> {
     let stored = directory.read_transcript(id).ok().flatten()?;
     let mut plan = plan(&stored.case, &stored.target, stored.seed, &corpus.data).ok()?;
+    if fault_of(&plan, &stored.transcript).is_some() {
+        return None;
+    }
     if let Some(settled) = plan.settled_by(&stored.transcript) {
         plan = settled;
     }

@@ -12,6 +12,7 @@ mod expect;
 mod initiative;
 mod measure;
 mod opening;
+pub mod recording;
 mod timing;
 pub mod verdict;
 pub mod words;

@@ -7,6 +7,7 @@
 pub mod answer;
 mod build;
 pub mod deflate;
+pub mod digest;
 pub mod fragments;
 mod mutate;
 pub mod op;
@@ -16,6 +17,7 @@ pub mod target;
 
 pub use build::{PlanError, plan};
 pub use deflate::DeflatePlan;
+pub use digest::digest;
 pub use fragments::Fragments;
 pub use op::{Op, Piece, Plan, SendOp, SentClose, SentFrame, SentMessage, SentPing, Stage, Wait, WaitFor, Writes};
 pub use target::{Barrier, Known, Target};

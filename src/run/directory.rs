@@ -75,6 +75,17 @@ pub enum DirectoryError {
     },
 }
 
+impl DirectoryError {
+    /// The reason without the path, which differs from machine to machine.
+    pub fn reason(&self) -> String {
+        match self {
+            DirectoryError::Unwritable { source, .. } | DirectoryError::Unreadable { source, .. } => source.to_string(),
+            DirectoryError::Malformed { reason, .. } | DirectoryError::NotResumable { reason, .. } => reason.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// A recorded case, as its file holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredTranscript {
@@ -86,6 +97,9 @@ pub struct StoredTranscript {
     pub target: Target,
     /// The seed of the run.
     pub seed: u64,
+    /// The digest of the plan that it was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
     /// What happened.
     pub transcript: Transcript,
 }
@@ -174,7 +188,8 @@ impl RunDirectory {
     pub fn open(root: &Path) -> Result<RunDirectory, DirectoryError> {
         let directory = RunDirectory { root: root.to_owned(), _lock: None };
         let path = directory.file("run.json");
-        match fs::metadata(&path) {
+        // a run that was killed has its journal alone
+        match fs::metadata(&path).or_else(|fault| fs::metadata(directory.journal()).map_err(|_| fault)) {
             Ok(_) => Ok(directory),
             Err(source) => Err(DirectoryError::Unreadable { path, source }),
         }

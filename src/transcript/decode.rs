@@ -252,6 +252,14 @@ impl Decoder {
         }
     }
 
+    /// How many octets a run by reference may have here: it is of the payload that is under way, and is nothing elsewhere.
+    pub fn room_for_span(&self) -> u64 {
+        match self.state {
+            State::Payload(_) => self.left_in_frame(),
+            _ => u64::MAX >> 11,
+        }
+    }
+
     /// Whether the octets so far end between two frames.
     pub fn at_boundary(&self) -> bool {
         match &self.state {

@@ -207,6 +207,35 @@ impl Payload {
         })
     }
 
+    /// Tells what it is made of, in as few octets as that takes.
+    pub fn describe(&self, tell: &mut impl FnMut(&[u8])) {
+        tell(&self.len().to_le_bytes());
+        match &self.0.source {
+            Source::Octets(octets) => {
+                tell(b"o");
+                tell(octets);
+            }
+            Source::Repeat { tile } => {
+                tell(b"r");
+                tell(&(tile.len() as u64).to_le_bytes());
+                tell(tile);
+            }
+            Source::Random { seed, printable } => {
+                tell(if *printable { b"t" } else { b"b" });
+                tell(&seed.to_le_bytes());
+            }
+            Source::Concat(parts) => {
+                tell(b"c");
+                parts.iter().for_each(|(_, part)| part.describe(tell));
+            }
+            Source::Part { whole, from } => {
+                tell(b"p");
+                tell(&from.to_le_bytes());
+                whole.describe(tell);
+            }
+        }
+    }
+
     /// Whether the payloads have the same octets.
     pub fn same(&self, other: &Payload) -> bool {
         if Arc::ptr_eq(&self.0, &other.0) {

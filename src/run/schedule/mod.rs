@@ -24,7 +24,7 @@ use crate::case::{Case, Corpus, Law};
 use crate::drive::{Endpoint, Spawned};
 use crate::engine::DeadlineKind;
 use crate::judge::{Finding, Outcome, Severity, Strictness, Verdict, judge};
-use crate::plan::Target;
+use crate::plan::{Target, digest};
 use again::Round;
 use doubt::Doubt;
 use held::Held;
@@ -232,6 +232,7 @@ impl<'a> Runner<'a> {
             case: self.cases[held.index].clone(),
             target: self.target.clone(),
             seed: self.settings.seed,
+            plan: digest(self.cases[held.index], &self.target, self.settings.seed, &self.corpus.data).ok(),
             transcript: held.recording.transcript.clone(),
         })
     }

@@ -141,10 +141,9 @@ impl Ledger {
         agent.news = true;
         let kept = match &mut agent.folder {
             Some(folder) => {
-                let Recorded { case, target, seed, transcript } = record;
-                let stored =
-                    StoredTranscript { format: FORMAT, case: case.clone(), target: target.clone(), seed, transcript };
-                folder.keep(&stored, &ran.result)
+                let Recorded { case, target, seed, plan, transcript } = record;
+                let (format, case, target) = (FORMAT, case.clone(), target.clone());
+                folder.keep(&StoredTranscript { format, case, target, seed, plan, transcript }, &ran.result)
             }
             None => Ok(()),
         };
@@ -198,6 +197,8 @@ pub struct Recorded<'a> {
     pub target: &'a Target,
     /// The seed of the plan.
     pub seed: u64,
+    /// The digest of the plan.
+    pub plan: Option<String>,
     /// What happened.
     pub transcript: Transcript,
 }

@@ -11,7 +11,7 @@ use super::{Service, Settings};
 use crate::case::Law;
 use crate::drive::{Caller, Recording};
 use crate::judge::{Finding, Outcome, Severity, Source, Verdict, judge};
-use crate::plan::plan;
+use crate::plan::{digest, plan};
 use crate::run::CaseResult;
 use crate::run::schedule::is_bulk;
 use crate::wire::Head;
@@ -65,7 +65,8 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let result = CaseResult { id: offer.case.id.clone(), verdict, attempts: 1, took_us: took.as_micros() as u64 };
     let Recording { transcript, waits, missed } = recording;
     let learnt = Recording { transcript: Default::default(), waits, missed };
-    let record = Recorded { case: &offer.case, target, seed: *seed, transcript };
+    let planned = digest(&offer.case, target, *seed, &corpus.data).ok();
+    let record = Recorded { case: &offer.case, target, seed: *seed, plan: planned, transcript };
     let ran = Ran { place, result, behavior };
     let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, &deadlines, bulk), record);
     if let Err(fault) = kept {
