@@ -70,6 +70,7 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
         info,
         enough: listen.enough,
         idle: (!listen.command.is_empty()).then(|| IDLE.mul_f64(args.timeout_scale)),
+        named: None,
         shown: Some(root.clone()),
         reporter: reporter.clone(),
     };

@@ -62,6 +62,7 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
         info: reporter.info.clone(),
         enough: None,
         idle: None,
+        named: url.host_str().map(str::to_owned),
         shown: Some(outdir),
         reporter: reporter.clone(),
     };

@@ -4,6 +4,7 @@
 //! Autobahn Testsuite, with its order of messages and Closes. Any other path takes direct commands. Nothing that a client does
 //! ends the service but `/stopServer` and `shutdownOnComplete`.
 
+pub mod access;
 pub mod channel;
 pub mod command;
 pub mod ledger;
@@ -26,6 +27,7 @@ use crate::case::Corpus;
 use crate::judge::Strictness;
 use crate::plan::Target;
 use crate::run::RunInfo;
+use access::Access;
 use ledger::Ledger;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,6 +59,8 @@ pub struct Settings {
     pub enough: Option<usize>,
     /// The service ends when nobody was connected for so long.
     pub idle: Option<Duration>,
+    /// The host in the URL that the user gave to the port: its name, whatever else it has.
+    pub named: Option<String>,
     /// What browsers may see of the reports.
     pub shown: Option<PathBuf>,
     /// Who hears of everything.
@@ -74,6 +78,7 @@ pub struct Service {
     writing: tokio::sync::Mutex<()>,
     /// The port of the control paths, and whether TLS is spoken there.
     control: (u16, bool),
+    access: Access,
 }
 
 impl Service {
