@@ -152,11 +152,13 @@ fn info(args: &SessionArgs, listen: &Listen, target: &Target, url: &str) -> RunI
         rest.extend(listen.command.iter().map(String::as_str));
     }
     let place = if listen.command.is_empty() { url.to_owned() } else { listen.command.join(" ") };
-    let target = TargetInfo { name: String::new(), url: place, software: None, target: target.clone() };
+    let words = command(&first, args, &rest);
+    let place = target.redaction.text(&place);
+    let info = TargetInfo { name: String::new(), url: place, software: None, target: target.redacted() };
     RunInfo {
         seed: args.seed,
         profile: args.profile.word(),
-        ..RunInfo::beginning(target, command(&first, args, &rest))
+        ..RunInfo::beginning(info, words.iter().map(|word| target.redaction.text(word)).collect())
     }
 }
 

@@ -222,7 +222,7 @@ impl<'a> Runner<'a> {
         self.directory.write_transcript(&StoredTranscript {
             format: FORMAT,
             case: self.cases[held.index].clone(),
-            target: self.target.clone(),
+            target: self.target.redacted(),
             seed: self.settings.seed,
             transcript: held.recording.transcript.clone(),
         })

@@ -12,12 +12,14 @@ use crate::run::directory::{DirectoryError, FORMAT, StoredTranscript};
 use crate::run::journal::Journal;
 use crate::run::{Pace, RunDirectory, RunInfo};
 use crate::transcript::Transcript;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The most clients that are kept apart.
 const MOST: usize = 1000;
+/// The most folders that are kept from other runs.
+const MOST_LOCKED: usize = 32;
 /// The most letters of a name that stand in that of a folder.
 const LONGEST_NAME: usize = 80;
 
@@ -34,7 +36,7 @@ pub struct Agent {
     begun: u64,
     software: Option<String>,
     first: SystemTime,
-    folder: Option<(RunDirectory, Journal)>,
+    folder: Option<RunDirectory>,
     /// Whether something came in since its report was written.
     news: bool,
 }
@@ -47,6 +49,8 @@ pub struct Ledger {
     agents: BTreeMap<String, Agent>,
     /// Names of folders that are taken.
     folders: BTreeSet<String>,
+    /// The clients that came last, whose folders are kept from other runs: each takes a file descriptor.
+    locked: VecDeque<String>,
     /// Who has asked for the reports, be it under a name that has run no case.
     asked: BTreeSet<String>,
 }
@@ -62,6 +66,7 @@ impl Ledger {
             scale,
             agents: BTreeMap::new(),
             folders: BTreeSet::new(),
+            locked: VecDeque::new(),
             asked: BTreeSet::new(),
         }
     }
@@ -96,6 +101,7 @@ impl Ledger {
                 news: false,
             };
             self.agents.insert(name.to_owned(), agent);
+            self.unlock_others(name);
         }
         let agent = self.agents.get_mut(name).ok_or(Full)?;
         agent.begun += 1;
@@ -104,18 +110,29 @@ impl Ledger {
         Ok((agent.begun, kept))
     }
 
-    fn folder(&mut self, name: &str) -> Result<(RunDirectory, Journal), DirectoryError> {
+    /// Lets go of the folders of clients that came long ago.
+    fn unlock_others(&mut self, newest: &str) {
+        self.locked.push_back(newest.to_owned());
+        while self.locked.len() > MOST_LOCKED {
+            let Some(oldest) = self.locked.pop_front() else { break };
+            if let Some(agent) = self.agents.get_mut(&oldest) {
+                agent.folder = agent.folder.as_ref().map(RunDirectory::unlocked);
+            }
+        }
+    }
+
+    fn folder(&mut self, name: &str) -> Result<RunDirectory, DirectoryError> {
         let short: String = name.chars().take(LONGEST_NAME).collect();
         let free = untaken(&file_name(&short), '-', |folder| self.folders.contains(folder));
         let directory = RunDirectory::prepare(&self.root.join(&free), false)?;
         self.folders.insert(free);
         directory.clear()?;
-        let journal = Journal::begin(&directory, name)?;
+        Journal::begin(&directory, name)?;
         // with it the journal is a run that can be judged again, however the process ends
         let mut info = self.info.clone();
         info.target.name = name.to_owned();
         directory.write_info(&info)?;
-        Ok((directory, journal))
+        Ok(directory)
     }
 
     /// The deadlines for a conversation with a client.
@@ -146,12 +163,12 @@ impl Ledger {
         let Some(agent) = self.agents.get_mut(name) else { return Ok(()) };
         learn(&mut agent.pace);
         agent.news = true;
-        let kept = match &mut agent.folder {
-            Some((directory, journal)) => {
+        let kept = match &agent.folder {
+            Some(directory) => {
                 let Recorded { case, target, seed, transcript } = record;
                 let stored =
                     StoredTranscript { format: FORMAT, case: case.clone(), target: target.clone(), seed, transcript };
-                directory.write_transcript(&stored).and_then(|()| journal.add(&ran.result))
+                directory.write_transcript(&stored).and_then(|()| Journal::reopen(directory)?.add(&ran.result))
             }
             None => Ok(()),
         };
@@ -189,7 +206,7 @@ impl Ledger {
             software: agent.software.clone(),
             first: agent.first,
             runs: agent.runs.values().cloned().collect(),
-            directory: agent.folder.as_ref().map(|(directory, _)| directory.clone()),
+            directory: agent.folder.clone(),
             news: std::mem::take(&mut agent.news),
         };
         self.agents.iter_mut().map(of_agent).collect()
