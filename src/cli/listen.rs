@@ -77,6 +77,7 @@ pub async fn run(listen: Listen, args: &SessionArgs, corpus: Arc<Corpus>, cases:
         info,
         enough: listen.enough,
         idle: (!listen.command.is_empty()).then(|| IDLE.mul_f64(args.timeout_scale)),
+        named: None,
         shown: Some(root.clone()),
         reporter: reporter.clone(),
     };
@@ -172,8 +173,14 @@ fn info(args: &SessionArgs, listen: &Listen, target: &Target, url: &str) -> RunI
         }
     }
     let place = if listen.command.is_empty() { url.to_owned() } else { listen.command.join(" ") };
-    let target = TargetInfo { name: String::new(), url: place, software: None, target: target.clone() };
-    RunInfo { seed: args.seed, profile: args.profile.word(), part: listen.part, ..RunInfo::beginning(target, command) }
+    let info = TargetInfo {
+        name: String::new(),
+        url: target.redaction.text(&place),
+        software: None,
+        target: target.redacted(),
+    };
+    let command = command.iter().map(|word| target.redaction.text(word)).collect();
+    RunInfo { seed: args.seed, profile: args.profile.word(), part: listen.part, ..RunInfo::beginning(info, command) }
 }
 
 /// What a driver leaves out cannot be judged.

@@ -6,6 +6,7 @@ use super::session_args::{ProfileArg, SessionArgs};
 use super::{Exit, UserError, corpus};
 use crate::case::{Case, Corpus, Role};
 use crate::run::{Interruption, ReportFolder, RunDirectory};
+use crate::transcript::redaction::hidden_url;
 use clap::Args;
 use url::Url;
 
@@ -91,7 +92,7 @@ pub fn parse_url(text: &str) -> Result<Url, UserError> {
 }
 
 fn refused(text: &str, reason: &str) -> UserError {
-    UserError(format!("could not use the URL `{text}`: {reason}"))
+    UserError(format!("could not use the URL `{}`: {reason}", hidden_url(text)))
 }
 
 /// Reads a ws or wss URL, be it one to listen at.

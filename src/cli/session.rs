@@ -1,6 +1,7 @@
 //! One run against one target, from the arguments to the written report.
 
 use super::arguments::{CorpusArgs, FilterArgs};
+use super::fields::{plain, variable_of};
 use super::present;
 use super::progress::Display;
 use super::session_args::{EchoArg, FormatArg, SessionArgs, command, with_option};
@@ -26,6 +27,8 @@ use url::Url;
 const OF_SERVER: usize = 2;
 /// Those of one with a client: a listener, the socket, and the process with its output.
 const OF_CLIENT: usize = 5;
+/// The environment variable that a command that is told takes a query from.
+const QUERY: &str = "QUERY";
 
 /// A run that is about to begin; everything that the user could have mistyped has been looked at.
 pub struct Session {
@@ -45,10 +48,12 @@ impl Session {
     /// Checks the arguments.
     pub fn prepare(args: &SessionArgs, url: Url) -> Result<Session, UserError> {
         descriptors::suffice(usize::from(args.jobs), OF_SERVER)?;
+        let url = with_query(args, url)?;
         let way = Way::to_server(args, url.clone())?;
         let target = target::server(args, &url)?;
         let name = args.name.clone().unwrap_or_else(|| server_name(&url));
-        let command = command(&["server", url.as_str()], args, &[]);
+        let (shown, named) = without_query(args, url.as_str());
+        let command = told(&target, command(&["server", &shown], &named, &[]));
         let root = args.out.clone().unwrap_or_else(|| default_root(&name));
         Ok(Session { args: args.clone(), way, name, root, target, command, part: false })
     }
@@ -64,12 +69,17 @@ impl Session {
         descriptors::suffice(usize::from(args.jobs), OF_CLIENT)?;
         Call::check(&words)?;
         let name = args.name.clone().or(reference.map(str::to_owned)).unwrap_or_else(|| program_name(&words));
+        let path = &match &args.query_env {
+            Some(variable) => format!("{}?{}", path_without_query(path)?, query(variable)?),
+            None => path.to_owned(),
+        };
         let mut target = target::client(args, path)?;
         target.known.called = true;
         let tail: Vec<&str> = std::iter::once("--").chain(words.iter().map(String::as_str)).collect();
         // the reference client is the one without a command
         let tail = if reference.is_some() { &[][..] } else { &tail[..] };
-        let command = command(&["client", "--path", path], args, tail);
+        let (shown, named) = without_query(args, path);
+        let command = told(&target, command(&["client", "--path", &shown], &named, tail));
         let root = args.out.clone().unwrap_or_else(|| default_root(&name));
         Ok(Session { args: args.clone(), way: Way::Command(words), name, root, target, command, part: false })
     }
@@ -114,7 +124,7 @@ impl Session {
 
     /// The URL of the target, or the command that starts it.
     pub fn place(&self) -> String {
-        self.way.place()
+        self.target.redaction.text(&self.way.place())
     }
 
     /// The folder of the report.
@@ -208,11 +218,11 @@ impl Session {
         let parts = (corpus, cases, directory);
         match self.attempt(parts, &mut report, interruption, observe).await? {
             Ok(finished) => {
-                report.info.stopped = finished.stopped;
+                report.info.stopped = finished.stopped.map(|reason| self.target.redaction.text(&reason));
                 report.cases = finished.cases;
             }
             Err(reason) => {
-                report.info.stopped = Some(reason);
+                report.info.stopped = Some(self.target.redaction.text(&reason));
                 if self.args.resume {
                     report.cases = in_order(Journal::read(directory)?, cases);
                 }
@@ -233,7 +243,7 @@ impl Session {
     }
 
     fn info(&self, cases: &[&Case]) -> RunInfo {
-        let (name, url, target) = (self.name.clone(), self.place(), self.target.clone());
+        let (name, url, target) = (self.name.clone(), self.place(), self.target.redacted());
         RunInfo {
             seed: self.args.seed,
             jobs: usize::from(self.args.jobs),
@@ -276,7 +286,7 @@ impl Session {
         let fault = match interruption.or(probing).await {
             Some(Ok(probe)) => {
                 report.info.target.software = probe.software;
-                report.info.target.target = probe.target.clone();
+                report.info.target.target = probe.target.redacted();
                 let settings = Settings {
                     seed: self.args.seed,
                     jobs: usize::from(self.args.jobs),
@@ -307,6 +317,43 @@ impl Session {
         }
         Ok(Err(fault))
     }
+}
+
+/// The query that an environment variable has.
+fn query(variable: &str) -> Result<String, UserError> {
+    let query = variable_of("--query-env", variable, variable, "the query of the URL")?;
+    plain("--query-env", variable).map(|()| query.trim_start_matches('?').to_owned())
+}
+
+fn with_query(args: &SessionArgs, mut url: Url) -> Result<Url, UserError> {
+    if let Some(variable) = &args.query_env {
+        path_without_query(url.as_str())?;
+        url.set_query(Some(&query(variable)?));
+    }
+    Ok(url)
+}
+
+fn path_without_query(path: &str) -> Result<&str, UserError> {
+    match path.contains('?') {
+        true => Err(UserError("--query-env gives the query, and the URL has one already".to_owned())),
+        false => Ok(path),
+    }
+}
+
+/// A URL or path as a command that is told has it, and the options that go with it: its query may be a secret.
+fn without_query(args: &SessionArgs, url: &str) -> (String, SessionArgs) {
+    match url.split_once('?') {
+        Some((path, _)) if !args.show_secrets || args.query_env.is_some() => {
+            let query_env = args.query_env.clone().or(Some(QUERY.to_owned()));
+            (path.to_owned(), SessionArgs { query_env, ..args.clone() })
+        }
+        _ => (url.to_owned(), args.clone()),
+    }
+}
+
+/// A command as it is told: a secret may stand in other words of it too.
+fn told(target: &Target, words: Vec<String>) -> Vec<String> {
+    words.iter().map(|word| target.redaction.text(word)).collect()
 }
 
 /// Cases of an earlier run, in the order of the present selection.

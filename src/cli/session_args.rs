@@ -20,6 +20,15 @@ pub struct SessionArgs {
     /// Add a field to the opening handshake, as in `Cookie: a=b`; may be given several times.
     #[arg(long, value_name = "NAME: VALUE", help_heading = "Target")]
     pub header: Vec<String>,
+    /// Add a field whose value an environment variable has, as in `Authorization=TOKEN`; may be given several times.
+    #[arg(long, value_name = "NAME=VAR", help_heading = "Target")]
+    pub header_env: Vec<String>,
+    /// Take the query of the URL, or of --path, from an environment variable.
+    #[arg(long, value_name = "VAR", help_heading = "Target")]
+    pub query_env: Option<String>,
+    /// Write and print secrets too: values of added fields, cookies, and queries of URLs.
+    #[arg(long, help_heading = "Report")]
+    pub show_secrets: bool,
     /// The Origin field.
     #[arg(long, value_name = "ORIGIN", help_heading = "Target")]
     pub origin: Option<String>,
@@ -81,6 +90,9 @@ impl SessionArgs {
             echo: EchoArg::Probe,
             commands: false,
             header: Vec::new(),
+            header_env: Vec::new(),
+            query_env: None,
+            show_secrets: false,
             origin: None,
             subprotocol: Vec::new(),
             host: None,
@@ -187,7 +199,10 @@ pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String>
             EchoArg::Probe => None,
         },
     );
-    args.header.iter().for_each(|header| option("--header", Some(header.clone())));
+    for (name, word) in super::fields::repeated(args) {
+        option(name, Some(word));
+    }
+    option("--query-env", args.query_env.clone());
     option("--origin", args.origin.clone());
     args.subprotocol.iter().for_each(|name| option("--subprotocol", Some(name.clone())));
     option("--host", args.host.clone());
@@ -203,6 +218,9 @@ pub fn command(first: &[&str], args: &SessionArgs, rest: &[&str]) -> Vec<String>
     option("--seed", (args.seed != 1).then(|| args.seed.to_string()));
     if args.insecure {
         words.push("--insecure".to_owned());
+    }
+    if args.show_secrets {
+        words.push("--show-secrets".to_owned());
     }
     if args.commands {
         words.push("--commands".to_owned());

@@ -1,11 +1,12 @@
 //! The target as plans need it, from the arguments, and what it is called where no name is given.
 
 use super::UserError;
-use super::fields::{fields, plain};
+use super::fields::{fields, plain, redaction};
 use super::session_args::{EchoArg, ProfileArg, SessionArgs};
 use crate::case::Role;
 use crate::plan::{Known, Target};
 use crate::report::naming::{file_name, folder_name, place_name};
+use crate::transcript::redaction::hidden_url;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -17,15 +18,19 @@ pub fn server(args: &SessionArgs, url: &Url) -> Result<Target, UserError> {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     };
+    let host = args.host.clone().unwrap_or(host_field);
+    let resource = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let fields = fields(args)?;
     Ok(Target {
-        host: args.host.clone().unwrap_or(host_field),
-        resource: match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        },
+        redaction: redaction(args, &fields, &resource, &host),
+        host,
+        resource,
         origin: args.origin.clone(),
         subprotocols: args.subprotocol.clone(),
-        fields: fields(args)?,
+        fields,
         echo: args.echo == EchoArg::Yes,
         patient: args.patient,
         full: args.profile == ProfileArg::Full,
@@ -47,12 +52,17 @@ pub fn client(args: &SessionArgs, path: &str) -> Result<Target, UserError> {
     }
     plain("--path", path)?;
     if !path.starts_with('/') || path.contains([' ', '#']) {
-        return Err(UserError(format!("could not use --path `{path}`: it begins with / and has no blanks and no #")));
+        return Err(UserError(format!(
+            "could not use --path `{}`: it begins with / and has no blanks and no #",
+            hidden_url(path)
+        )));
     }
+    let fields = fields(args)?;
     Ok(Target {
+        redaction: redaction(args, &fields, path, ""),
         resource: path.to_owned(),
         subprotocols: args.subprotocol.clone(),
-        fields: fields(args)?,
+        fields,
         echo: args.echo == EchoArg::Yes,
         patient: args.patient,
         full: args.profile == ProfileArg::Full,

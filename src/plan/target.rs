@@ -1,6 +1,7 @@
 //! What is known of a target before a case runs against it.
 
 use crate::case::Role;
+use crate::transcript::Redaction;
 use serde::{Deserialize, Serialize};
 
 /// How a case proves that the connection works.
@@ -43,6 +44,9 @@ pub struct Target {
     /// What the user says about it beside.
     #[serde(default)]
     pub known: Known,
+    /// What of it must not be written or printed.
+    #[serde(skip)]
+    pub redaction: Redaction,
 }
 
 impl Target {
@@ -65,7 +69,19 @@ impl Target {
             patient: false,
             full: false,
             known: Known::default(),
+            redaction: Redaction::default(),
         }
+    }
+
+    /// The target as it may be written and printed. Plans made from it have the same lengths.
+    pub fn redacted(&self) -> Target {
+        let redaction = &self.redaction;
+        let field = |(name, value): &(String, String)| (name.clone(), redaction.field(name, value));
+        let mut shown = self.clone();
+        shown.resource = redaction.request_target(&self.resource);
+        shown.fields = self.fields.iter().map(field).collect();
+        shown.known.missing_path = self.known.missing_path.as_deref().map(|path| redaction.request_target(path));
+        shown
     }
 }
 

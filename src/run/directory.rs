@@ -195,6 +195,11 @@ impl RunDirectory {
         }
     }
 
+    /// The same folder without what keeps other runs out, which takes a file descriptor.
+    pub fn unlocked(&self) -> RunDirectory {
+        RunDirectory { root: self.root.clone(), _lock: None }
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root

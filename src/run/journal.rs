@@ -75,6 +75,14 @@ impl Journal {
         load(&directory.journal()).map(|(_, finished)| finished)
     }
 
+    /// Goes on with a journal that this process has begun, for one more case.
+    pub fn reopen(directory: &RunDirectory) -> Result<Journal, DirectoryError> {
+        let path = directory.journal();
+        let opened = OpenOptions::new().append(true).open(&path);
+        let file = opened.map_err(|source| DirectoryError::Unwritable { path: path.clone(), source })?;
+        Ok(Journal { file, path })
+    }
+
     /// Adds a finished case.
     pub fn add(&mut self, result: &CaseResult) -> Result<(), DirectoryError> {
         self.line(result)

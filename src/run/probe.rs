@@ -65,7 +65,7 @@ pub async fn serves(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: 
     for kind in [DeadlineKind::Close, DeadlineKind::EndAfterClose] {
         deadlines.shorten(kind, LEAVES);
     }
-    let seen = talk(endpoint, plan, &deadlines).await;
+    let seen = talk(endpoint, target, plan, &deadlines).await;
     seen.established && (seen.ponged || seen.echoed > 0)
 }
 
@@ -92,8 +92,9 @@ struct Seen {
     waits: Vec<(DeadlineKind, Duration)>,
 }
 
-async fn talk(endpoint: &Endpoint, plan: Arc<Plan>, deadlines: &Deadlines) -> Seen {
-    let Recording { transcript, waits, .. } = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
+async fn talk(endpoint: &Endpoint, target: &Target, plan: Arc<Plan>, deadlines: &Deadlines) -> Seen {
+    let Recording { mut transcript, waits, .. } = endpoint.converse(Arc::clone(&plan), deadlines.clone()).await;
+    target.redaction.transcript(&mut transcript, plan.role.into(), &plan.payloads);
     let timeline = Timeline::new(&transcript, plan.decoder(), &plan.payloads);
     let conversation = Conversation::new(&plan, &timeline);
     let mut expected = plan.messages.iter().peekable();
@@ -154,7 +155,7 @@ impl Seen {
                     heard: &self.heard,
                     head: self.head.as_ref(),
                     ending: ending.as_ref(),
-                    resource: &target.resource,
+                    resource: &target.redaction.request_target(&target.resource),
                     limit: deadlines.of(DeadlineKind::Handshake),
                 };
                 Err(ProbeError::NoWebSocket(refusal.reason()))
@@ -176,7 +177,7 @@ async fn speaks_deflate(
     }
     let mut case = probe_case(r#"[{"close": 1000}]"#);
     case.opening.deflate = Some(DeflateOpening::default());
-    let seen = talk(endpoint, planned(&case, target, seed), deadlines).await;
+    let seen = talk(endpoint, target, planned(&case, target, seed), deadlines).await;
     seen.head.is_some_and(|response| Agreement::in_response(&response).is_some())
 }
 
@@ -219,7 +220,7 @@ async fn converse(
     let mut software = None;
     target.barrier = Barrier::Ping;
     if echo != Some(false) {
-        let seen = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
+        let seen = talk(endpoint, &target, probe_plan(&target, seed, steps), &deadlines).await;
         seen.check(&target, &deadlines)?;
         slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or_default();
         software = seen.software;
@@ -231,13 +232,13 @@ async fn converse(
         // pings go unanswered; whether messages come back is asked without one
         let steps = r#"[{"send": [{"text": "wsspec: does this come back?"}]}, {"await": "echo"}]"#;
         target.echo = true;
-        let again = talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await;
+        let again = talk(endpoint, &target, probe_plan(&target, seed, steps), &deadlines).await;
         target.echo = echo.unwrap_or(again.echoes);
         target.barrier = if again.echoed > 0 { Barrier::Echo } else { Barrier::Ping };
         return Ok((Probe { target, software, slowest }, seen.head));
     }
     target.echo = false;
-    let seen = talk(endpoint, probe_plan(&target, seed, r#"["barrier", {"close": 1000}]"#), &deadlines).await;
+    let seen = talk(endpoint, &target, probe_plan(&target, seed, r#"["barrier", {"close": 1000}]"#), &deadlines).await;
     seen.check(&target, &deadlines)?;
     slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or(slowest);
     software = seen.software.or(software);

@@ -14,6 +14,7 @@ pub mod head_facts;
 mod mask_history;
 pub mod payload;
 pub mod record;
+pub mod redaction;
 pub mod request_facts;
 pub mod timeline;
 
@@ -23,4 +24,5 @@ pub use entry::{Beginning, Ending, Entry, Other, Reply, Span, Timed, Transcript,
 pub use fact::{Fact, FactKind};
 pub use payload::{Payload, Payloads};
 pub use record::Recorder;
+pub use redaction::Redaction;
 pub use timeline::{TimedEvent, Timeline};

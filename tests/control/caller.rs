@@ -25,7 +25,7 @@ pub struct Caller<S = TcpStream> {
 /// An opening handshake for a path.
 pub fn request(target: &str) -> String {
     format!(
-        "GET {target} HTTP/1.1\r\nHost: elsewhere:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          User-Agent: test/1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
 }

@@ -68,7 +68,7 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
         (with("/getCaseCount", "Version: 13", "Version: 7"), 400),
         (with("/getCaseCount", "Sec-WebSocket-Key", "X-Key"), 400),
         (with("/getCaseCount", "GET", "POST"), 405),
-        ("POST / HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), 405),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(), 405),
         ("\r\n\r\n\r\n".to_owned(), 400),
         ("hello\r\n\r\n".to_owned(), 400),
         (format!("GET /{} HTTP/1.1\r\n", "x".repeat(20_000)), 431),
@@ -97,7 +97,7 @@ async fn a_request_that_opens_no_connection_gets_the_page() {
     std::fs::write(stage.folder.path().join("index.html"), "the report").unwrap();
     let get = async |target: &str| {
         let mut caller = Caller::connect(stage.address).await;
-        caller.send(format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await;
+        caller.send(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).await;
         caller
     };
     let page = get("/?agent=x&run=1").await.body().await;

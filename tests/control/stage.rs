@@ -117,6 +117,7 @@ impl Stage {
             root: folder.path().to_owned(),
             enough: manner.enough,
             idle: manner.idle,
+            named: None,
             shown: Some(folder.path().to_owned()),
             reporter: heard.clone(),
         };

@@ -12,6 +12,7 @@ use crate::report::Printable;
 use crate::report::autobahn::{AgentReport, CaseReport, write};
 use crate::report::naming::{folder_name, untaken};
 use crate::run::{Interruption, Progress, RunDirectory, RunResults};
+use crate::transcript::redaction::hidden_url;
 use crate::wstest::{Catalogue, Mode, Selection, ServerSpec, Spec, unimplemented};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -94,7 +95,8 @@ fn announce(selection: &Selection<'_>, spec: &Spec) {
     say(&format!("\nFuzzing WebSocket client (wsspec {})", env!("CARGO_PKG_VERSION")));
     say(&format!("Ok, will run {} test cases against {} servers", selection.entries.len(), spec.servers.len()));
     say(&format!("Cases = [{}]", list(&mut selection.entries.iter().map(|entry| entry.id))));
-    say(&format!("Servers = [{}]", list(&mut spec.servers.iter().filter_map(|server| server.url.as_deref()))));
+    let servers: Vec<String> = spec.servers.iter().filter_map(|server| server.url.as_deref()).map(hidden_url).collect();
+    say(&format!("Servers = [{}]", list(&mut servers.iter().map(String::as_str))));
 }
 
 fn session(server: &ServerSpec, jobs: u16, folder: PathBuf) -> Result<Session, UserError> {
@@ -130,7 +132,7 @@ impl<'c> Suite<'c> {
         };
         let cases = self.cases(known.as_deref());
         let folder = session.folder(&cases)?;
-        let place = server.url.as_deref().unwrap_or_default();
+        let place = &hidden_url(server.url.as_deref().unwrap_or_default());
         let mut finished: BTreeMap<String, SystemTime> = BTreeMap::new();
         let mut observe = |progress: Progress<'_>| {
             if let Progress::Finished { result, .. } = progress {

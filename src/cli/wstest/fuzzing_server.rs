@@ -11,6 +11,7 @@ use crate::plan::Target;
 use crate::report::autobahn::CaseReport;
 use crate::report::{Printable, Record};
 use crate::run::{Interruption, RunInfo, TargetInfo};
+use crate::transcript::redaction::hidden_url;
 use crate::wstest::control::{News, Offer, Program, Reporter, Run, Settings, Standing, response, serve};
 use crate::wstest::{Catalogue, Entry, Mode, Spec};
 use std::io;
@@ -66,6 +67,7 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
         info: reporter.info.clone(),
         enough: None,
         idle: None,
+        named: url.host_str().map(str::to_owned),
         shown: Some(outdir),
         reporter: reporter.clone(),
     };
@@ -91,7 +93,8 @@ pub async fn run(args: &WstestArgs) -> Result<Exit, UserError> {
 }
 
 fn parse(text: &str) -> Result<Url, UserError> {
-    let refused = |reason: &str| UserError(format!("could not use the url `{text}` of the spec file: {reason}"));
+    let refused =
+        |reason: &str| UserError(format!("could not use the url `{}` of the spec file: {reason}", hidden_url(text)));
     let url = Url::parse(text).map_err(|fault| refused(&fault.to_string()))?;
     if !["ws", "wss"].contains(&url.scheme()) {
         return Err(refused("it begins with ws:// or wss://"));
@@ -153,7 +156,8 @@ fn offer(entry: &Entry<'_>, target: &Target) -> Offer {
 }
 
 fn info(url: &Url, target: &Target) -> RunInfo {
-    let target = TargetInfo { name: String::new(), url: url.to_string(), software: None, target: target.clone() };
+    let target =
+        TargetInfo { name: String::new(), url: hidden_url(url.as_str()), software: None, target: target.clone() };
     let command = ["wsspec", "wstest", "-m", "fuzzingserver"].map(str::to_owned).to_vec();
     // the spec file chooses the cases
     RunInfo { part: true, ..RunInfo::beginning(target, command) }

@@ -5,6 +5,7 @@ use super::super::{Exit, UserError, say};
 use crate::drive::Trust;
 use crate::peer::{EchoServer, echo_client, first_text};
 use crate::report::Printable;
+use crate::transcript::redaction::hidden_url;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use url::{Host, Url};
 
@@ -14,7 +15,7 @@ const IDENT: &str = concat!("wsspec/", env!("CARGO_PKG_VERSION"));
 /// Refuses a URL that only TLS could reach.
 fn plain(url: Url, text: &str, mode_can: &str) -> Result<Url, UserError> {
     if url.scheme() == "wss" {
-        return Err(UserError(format!("could not use {text}: {mode_can} without TLS only")));
+        return Err(UserError(format!("could not use {}: {mode_can} without TLS only", hidden_url(text))));
     }
     Ok(url)
 }
@@ -29,7 +30,8 @@ pub async fn serve(text: &str) -> Result<Exit, UserError> {
         Some(Host::Domain("localhost")) => IpAddr::V4(Ipv4Addr::LOCALHOST),
         _ => {
             return Err(UserError(format!(
-                "could not listen at {text}: an address is needed, as in ws://0.0.0.0:9000"
+                "could not listen at {}: an address is needed, as in ws://0.0.0.0:9000",
+                hidden_url(text)
             )));
         }
     };
@@ -46,6 +48,7 @@ pub async fn serve(text: &str) -> Result<Exit, UserError> {
 /// Connects once and sends back what comes.
 pub async fn connect(text: &str) -> Result<Exit, UserError> {
     let url = plain(parse_url(text)?, text, "this mode connects")?;
+    let text = hidden_url(text);
     match echo_client(&url, &Trust::default()).await {
         Ok(()) => Ok(Exit::Expected),
         Err(fault) => Err(UserError(format!("Connection to {text} failed ({fault})"))),
@@ -55,6 +58,7 @@ pub async fn connect(text: &str) -> Result<Exit, UserError> {
 /// Lets a fuzzing server go through all of its cases.
 pub async fn testee(text: &str, ident: Option<&str>) -> Result<Exit, UserError> {
     let base = plain(parse_url(text)?, text, "this mode connects")?;
+    let text = &hidden_url(text);
     let agent = ident.unwrap_or(IDENT);
     let at = |path: &str, query: &[(&str, &str)]| {
         let mut url = base.clone();

@@ -16,6 +16,11 @@ impl Runner<'_> {
         plan(self.cases[index], &self.target, self.settings.seed, &self.corpus.data).map(Arc::new)
     }
 
+    /// The plan as it may be written: verdicts rest on it, so that they are the same when they are judged again.
+    fn shown_plan(&self, index: usize) -> Result<Arc<Plan>, PlanError> {
+        plan(self.cases[index], &self.target.redacted(), self.settings.seed, &self.corpus.data).map(Arc::new)
+    }
+
     /// What runs a case by its plan.
     pub(super) fn conversation(
         &self,
@@ -29,6 +34,11 @@ impl Runner<'_> {
         let crowd = Invited::of(self.cases[index], &self.target, self.settings.seed, self.corpus);
         let must_survive = (asks && is_server).then(|| self.target.clone());
         let seed = self.settings.seed;
+        let redaction = self.target.redaction.clone();
+        let shown = match redaction.is_empty() {
+            true => Ok(Arc::clone(&plan)),
+            false => self.shown_plan(index),
+        };
         async move {
             let began = Instant::now();
             let crowd = match crowd {
@@ -43,6 +53,10 @@ impl Runner<'_> {
                 let served = serves(&endpoint, &target, seed, &deadlines).await;
                 recording.transcript.push(began.elapsed(), Entry::Aftermath { served });
             }
+            let side = plan.role.into();
+            redaction.transcript(&mut recording.transcript, side, &plan.payloads);
+            // what could be planned can be planned without its secrets
+            let plan = shown.unwrap_or(plan);
             Held { index, plan, recording, deadlines, began, ended: Instant::now() }
         }
     }

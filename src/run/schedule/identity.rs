@@ -10,7 +10,7 @@ pub(super) fn identity(parts: &Parts<'_>, url: &str) -> String {
     digest.update(parts.settings.seed.to_be_bytes());
     let strictness = parts.settings.strictness;
     digest.update([strictness.should, strictness.http, strictness.browser].map(u8::from));
-    digest.update(serde_json::to_vec(&parts.target).unwrap_or_default());
+    digest.update(serde_json::to_vec(&parts.target.redacted()).unwrap_or_default());
     digest.update(serde_json::to_vec(&parts.corpus.monitors).unwrap_or_default());
     for case in &parts.cases {
         digest.update(serde_json::to_vec(case).unwrap_or_default());

@@ -230,7 +230,7 @@ impl<'a> Runner<'a> {
         self.directory.write_transcript(&StoredTranscript {
             format: FORMAT,
             case: self.cases[held.index].clone(),
-            target: self.target.clone(),
+            target: self.target.redacted(),
             seed: self.settings.seed,
             plan: digest(self.cases[held.index], &self.target, self.settings.seed, &self.corpus.data).ok(),
             transcript: held.recording.transcript.clone(),

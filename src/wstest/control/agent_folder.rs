@@ -9,8 +9,8 @@ use std::path::Path;
 /// Where a client's transcripts, journal and report are kept.
 pub struct AgentFolder {
     directory: RunDirectory,
-    /// `None` until something is found that an earlier report has to make room for.
-    journal: Option<Journal>,
+    /// Whether the journal is that of this run; `false` until something is found that an earlier report has to make room for.
+    is_begun: bool,
     info: RunInfo,
     updates: bool,
 }
@@ -21,10 +21,13 @@ impl AgentFolder {
         let directory = place(root, &info, false)?;
         let relation = relation(&directory, &info);
         let updates = relation == Relation::Updates;
-        let mut folder = AgentFolder { directory, journal: None, info, updates };
+        let mut folder = AgentFolder { directory, is_begun: false, info, updates };
         match relation {
             Relation::Vacant => folder.begin()?,
-            Relation::Updates => folder.journal = Some(Journal::append(&folder.directory)?),
+            Relation::Updates => {
+                Journal::append(&folder.directory)?;
+                folder.is_begun = true;
+            }
             Relation::Replaces | Relation::Foreign => {}
         }
         Ok(folder)
@@ -32,7 +35,8 @@ impl AgentFolder {
 
     fn begin(&mut self) -> Result<(), DirectoryError> {
         self.directory.clear()?;
-        self.journal = Some(Journal::begin(&self.directory, &self.info.target.name)?);
+        Journal::begin(&self.directory, &self.info.target.name)?;
+        self.is_begun = true;
         // with it the journal is a run that can be judged again, however the process ends
         self.directory.write_info(&self.info)
     }
@@ -47,12 +51,17 @@ impl AgentFolder {
         self.updates
     }
 
-    /// Keeps what came of a case.
+    /// Lets other runs in, which takes no descriptor of ours.
+    pub fn unlock(&mut self) {
+        self.directory = self.directory.unlocked();
+    }
+
+    /// Keeps what came of a case. The journal is open only meanwhile: a service may have a thousand clients.
     pub fn keep(&mut self, stored: &StoredTranscript, result: &CaseResult) -> Result<(), DirectoryError> {
-        if self.journal.is_none() {
+        if !self.is_begun {
             self.begin()?;
         }
         self.directory.write_transcript(stored)?;
-        self.journal.as_mut().map_or(Ok(()), |journal| journal.add(result))
+        Journal::reopen(&self.directory)?.add(result)
     }
 }

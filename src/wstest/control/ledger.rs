@@ -12,12 +12,14 @@ use crate::report::naming::{folder_name, untaken};
 use crate::run::directory::{DirectoryError, FORMAT, StoredTranscript};
 use crate::run::{Pace, RunInfo};
 use crate::transcript::Transcript;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The most clients that are kept apart.
 const MOST: usize = 1000;
+/// The most folders that are kept from other runs.
+const MOST_LOCKED: usize = 32;
 
 /// Why there is no place for another client.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Ledger {
     agents: BTreeMap<String, Agent>,
     /// Names of folders that are taken.
     folders: BTreeSet<String>,
+    /// The clients that came last, whose folders are kept from other runs: each takes a file descriptor.
+    locked: VecDeque<String>,
     /// Who has asked for the reports, be it under a name that has run no case.
     asked: BTreeSet<String>,
 }
@@ -60,6 +64,7 @@ impl Ledger {
             scale,
             agents: BTreeMap::new(),
             folders: BTreeSet::new(),
+            locked: VecDeque::new(),
             asked: BTreeSet::new(),
         }
     }
@@ -94,12 +99,24 @@ impl Ledger {
                 news: false,
             };
             self.agents.insert(name.to_owned(), agent);
+            self.unlock_others(name);
         }
         let agent = self.agents.get_mut(name).ok_or(Full)?;
         agent.begun += 1;
         agent.software = agent.software.take().or(software);
         *agent.under_way.entry(place).or_default() += 1;
         Ok((agent.begun, kept))
+    }
+
+    /// Lets go of the folders of clients that came long ago.
+    fn unlock_others(&mut self, newest: &str) {
+        self.locked.push_back(newest.to_owned());
+        while self.locked.len() > MOST_LOCKED {
+            let Some(oldest) = self.locked.pop_front() else { break };
+            if let Some(folder) = self.agents.get_mut(&oldest).and_then(|agent| agent.folder.as_mut()) {
+                folder.unlock();
+            }
+        }
     }
 
     fn folder(&mut self, name: &str) -> Result<AgentFolder, DirectoryError> {

@@ -4,6 +4,7 @@
 //! Autobahn Testsuite, with its order of messages and Closes. Any other path takes direct commands. Nothing that a client does
 //! ends the service but `/stopServer` and `shutdownOnComplete`.
 
+pub mod access;
 mod agent_folder;
 pub mod channel;
 pub mod command;
@@ -27,6 +28,7 @@ use crate::case::Corpus;
 use crate::judge::Strictness;
 use crate::plan::Target;
 use crate::run::RunInfo;
+use access::Access;
 use ledger::Ledger;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,6 +60,8 @@ pub struct Settings {
     pub enough: Option<usize>,
     /// The service ends when nobody was connected for so long.
     pub idle: Option<Duration>,
+    /// The host in the URL that the user gave to the port: its name, whatever else it has.
+    pub named: Option<String>,
     /// What browsers may see of the reports.
     pub shown: Option<PathBuf>,
     /// Who hears of everything.
@@ -75,6 +79,7 @@ pub struct Service {
     writing: tokio::sync::Mutex<()>,
     /// The port of the control paths, and whether TLS is spoken there.
     control: (u16, bool),
+    access: Access,
 }
 
 impl Service {

@@ -2,8 +2,9 @@
 
 use super::Service;
 use super::request::{Ask, Refusal, ask};
-use super::response::{document, refused, text, without_head};
+use super::response::{denied, document, refused, text, to, without_head};
 use crate::drive::Caller;
+use crate::wire::Head;
 use std::path::{Component, Path, PathBuf};
 
 /// The page; what only the service knows is filled in.
@@ -22,14 +23,21 @@ const KINDS: [(&str, &str); 4] = [
 pub async fn answer(service: &Service, caller: Caller) {
     let octets = match caller.request() {
         Err(fault) => without_head(fault),
-        Ok(request) => match ask(&request, service.program()) {
-            Ok(Ask::Page(path)) => page(service, &path),
-            Ok(_) => text("404 Not Found", "", "WebSocket connections are opened at the control port"),
-            Err(refusal @ (Refusal::Bad(_) | Refusal::Method)) => refused(&refusal),
-            Err(_) => text("404 Not Found", "", "there is no such page"),
+        Ok(request) => match service.access.check(&request) {
+            Err(refusal) => denied(&request, &refusal),
+            Ok(()) => to(&request, answer_to(service, &request)),
         },
     };
     caller.dismiss(&octets).await;
+}
+
+fn answer_to(service: &Service, request: &Head) -> Vec<u8> {
+    match ask(request, service.program()) {
+        Ok(Ask::Page(path)) => page(service, &path),
+        Ok(_) => text("404 Not Found", "", "WebSocket connections are opened at the control port"),
+        Err(refusal @ (Refusal::Bad(_) | Refusal::Method)) => refused(&refusal),
+        Err(_) => text("404 Not Found", "", "there is no such page"),
+    }
 }
 
 fn page(service: &Service, path: &str) -> Vec<u8> {

@@ -1,7 +1,9 @@
 //! The heads of the answers on the control port, and the bodies of those that open no connection.
 
+use super::access::Denied;
 use super::request::{Refusal, VERSION};
 use crate::drive::NoHead;
+use crate::wire::http::head_length;
 use crate::wire::{Head, handshake};
 
 /// How the harness names itself.
@@ -44,6 +46,35 @@ pub fn refused(refusal: &Refusal) -> Vec<u8> {
             text("400 Bad Request", &fields, "only version 13 of the protocol is spoken here")
         }
     }
+}
+
+/// Refuses a request of somebody who has no business here.
+pub fn denied(request: &Head, denied: &Denied) -> Vec<u8> {
+    let answer = match denied {
+        Denied::Host(host) => {
+            let host = host.escape_default();
+            let says = format!(
+                "this port is not called {host}: use the address or the name that wsspec was told to listen at"
+            );
+            text("421 Misdirected Request", "", &says)
+        }
+        Denied::Origin(origin) => {
+            let says =
+                format!("web pages of {} are not served here: only those of this port are", origin.escape_default());
+            text("403 Forbidden", "", &says)
+        }
+    };
+    to(request, answer)
+}
+
+/// An answer as it goes out: that to a HEAD is without its body, RFC 9110 section 9.3.2.
+pub fn to(request: &Head, mut answer: Vec<u8>) -> Vec<u8> {
+    if request.start_line.starts_with(b"HEAD ")
+        && let Some(end) = head_length(&answer)
+    {
+        answer.truncate(end);
+    }
+    answer
 }
 
 /// Refuses a request whose head has no end.

@@ -4,14 +4,15 @@
 //! client is marked as such.
 
 use super::ledger::Recorded;
+use super::program::Offer;
 use super::reporter::{News, Run};
 use super::response;
 use super::standing::Ran;
 use super::{Service, Settings};
-use crate::case::Law;
+use crate::case::{Corpus, Law};
 use crate::drive::{Caller, Recording};
 use crate::judge::{Finding, Outcome, Severity, Source, Verdict, judge};
-use crate::plan::{digest, plan};
+use crate::plan::{Plan, Target, digest, plan};
 use crate::run::CaseResult;
 use crate::run::schedule::is_bulk;
 use crate::wire::Head;
@@ -21,6 +22,7 @@ use std::time::{Instant, SystemTime};
 /// Runs the case at a place of the program with a client, on the connection on which it has asked for it.
 pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, agent: String, place: usize) {
     let software = request.values("user-agent").next().map(|value| String::from_utf8_lossy(value).into_owned());
+    let software = software.map(|name| service.settings.target.redaction.text(&name));
     let begun = service.ledger().begin(&agent, place, software);
     let Ok((number, kept)) = begun else {
         let answer = response::text("503 Service Unavailable", "", "there are too many clients");
@@ -43,8 +45,11 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let bulk = is_bulk(&offer.case);
     let deadlines = service.ledger().deadlines(&agent, bulk);
     let (started, began) = (SystemTime::now(), Instant::now());
-    let recording = caller.converse(Arc::clone(&plan), deadlines.clone()).await;
+    let mut recording = caller.converse(Arc::clone(&plan), deadlines.clone()).await;
     let took = began.elapsed();
+    target.redaction.transcript(&mut recording.transcript, plan.role.into(), &plan.payloads);
+    // the verdict rests on what is kept, so that it is the same when it is judged again
+    let (target, plan) = (target.redacted(), shown_plan(offer, target, *seed, corpus).map_or(plan, Arc::new));
     let mut verdict = match &offer.excuse {
         Some(reason) => Verdict::of(vec![Finding::of_run(Severity::Skip, reason.clone())], true),
         None => judge(&offer.case, &plan, &recording.transcript, &Law::of(corpus), *strictness),
@@ -65,14 +70,20 @@ pub async fn run_case(service: Arc<Service>, caller: Caller, request: &Head, age
     let result = CaseResult { id: offer.case.id.clone(), verdict, attempts: 1, took_us: took.as_micros() as u64 };
     let Recording { transcript, waits, missed } = recording;
     let learnt = Recording { transcript: Default::default(), waits, missed };
-    let planned = digest(&offer.case, target, *seed, &corpus.data).ok();
-    let record = Recorded { case: &offer.case, target, seed: *seed, plan: planned, transcript };
+    let planned = digest(&offer.case, &target, *seed, &corpus.data).ok();
+    let record = Recorded { case: &offer.case, target: &target, seed: *seed, plan: planned, transcript };
     let ran = Ran { place, result, behavior };
     let kept = service.ledger().take(&agent, ran, |pace| pace.learn(&learnt, &deadlines, bulk), record);
     if let Err(fault) = kept {
         service.tell(&News::Trouble(&fault.to_string()));
     }
     drop(under_way);
+}
+
+/// The plan without secrets, where the target has any.
+fn shown_plan(offer: &Offer, target: &Target, seed: u64, corpus: &Corpus) -> Option<Plan> {
+    let is_hidden = !target.redaction.is_empty();
+    is_hidden.then(|| plan(&offer.case, &target.redacted(), seed, &corpus.data).ok()).flatten()
 }
 
 fn beside_others() -> Finding {

@@ -1,5 +1,6 @@
 //! The loop of the service: takes callers in, gives each what it asks for, and ends when somebody says so.
 
+use super::access::Access;
 use super::channel::Channel;
 use super::ledger::Ledger;
 use super::page;
@@ -46,6 +47,8 @@ pub async fn serve(
     let (ends, mut ended) = mpsc::unbounded_channel();
     settings.info.not_run = settings.program.offers().iter().map(|offer| offer.case.id.clone()).collect();
     let idle = settings.idle;
+    let addresses: Vec<_> = std::iter::once(&door).chain(&web).map(Door::local_addr).collect();
+    let access = Access::new(&addresses, settings.named.as_deref(), door.is_secure());
     let service = Arc::new(Service {
         ledger: Mutex::new(Ledger::new(&settings.root, settings.scale, settings.info.clone())),
         settings,
@@ -53,6 +56,7 @@ pub async fn serve(
         ends,
         writing: tokio::sync::Mutex::new(()),
         control: (door.local_addr().port(), door.is_secure()),
+        access,
     });
     let mut callers = JoinSet::new();
     let mut outside = std::pin::pin!(outside);
@@ -103,9 +107,12 @@ async fn answer(service: Arc<Service>, caller: Caller) {
         Ok(request) => request,
         Err(fault) => return caller.dismiss(&response::without_head(fault)).await,
     };
+    if let Err(denied) = service.access.check(&request) {
+        return caller.dismiss(&response::denied(&request, &denied)).await;
+    }
     let asked = match ask(&request, service.program()) {
         Ok(asked) => asked,
-        Err(refusal) => return caller.dismiss(&response::refused(&refusal)).await,
+        Err(refusal) => return caller.dismiss(&response::to(&request, response::refused(&refusal))).await,
     };
     let peer = caller.peer();
     match asked {
