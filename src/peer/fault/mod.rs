@@ -5,6 +5,7 @@
 mod accepting;
 mod answering;
 mod arriving;
+mod close_codes;
 mod closing;
 #[cfg(test)]
 mod compressed;
@@ -119,6 +120,7 @@ pub fn faults() -> &'static [Fault] {
             (Area::Sending, sending::TABLE),
             (Area::Control, control::TABLE),
             (Area::Closing, closing::TABLE),
+            (Area::Closing, close_codes::TABLE),
             (Area::Crowding, crowding::TABLE),
             (Area::Agreeing, negotiating::TABLE),
             (Area::Deflate, inflating::TABLE),

@@ -154,17 +154,16 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("local-codes-answered-with-1000", "answers a Close of 1005, 1006, 1015 or below 1000 with 1000", |c| {
         c.fail = |out, violation| match violation {
-            Violation::CloseCode(code) if classify(code) != CodeClass::Unassigned => {
+            Violation::CloseCode(code) if !is_unassigned(code) => {
                 answer(out, Frame::close(1000, ""));
             }
             _ => fail(out, violation),
         };
     }),
     quirk("unassigned-codes-answered-with-1000", "answers a Close whose code means nothing today with 1000", |c| {
-        c.overlook =
-            |violation, _| matches!(violation, Violation::CloseCode(code) if classify(code) == CodeClass::Unassigned);
+        c.overlook = |violation, _| matches!(violation, Violation::CloseCode(code) if is_unassigned(code));
         c.close = |out, payload| match payload {
-            ClosePayload::Code(code, _) if classify(code) == CodeClass::Unassigned => {
+            ClosePayload::Code(code, _) if is_unassigned(code) => {
                 answer(out, Frame::close(1000, ""));
             }
             _ => close(out, payload),
@@ -235,8 +234,7 @@ pub(super) const TABLE: &[Quirk] = &[
         };
     }),
     quirk("echoes-unassigned-codes", "answers a Close whose code means nothing today with the same code", |c| {
-        c.overlook =
-            |violation, _| matches!(violation, Violation::CloseCode(code) if classify(code) == CodeClass::Unassigned);
+        c.overlook = |violation, _| matches!(violation, Violation::CloseCode(code) if is_unassigned(code));
     }),
     quirk("violation-close-1011", "fails a connection with 1011 whatever was wrong", |c| {
         c.fail = |out, _| answer(out, Frame::close(1011, ""));
@@ -249,6 +247,11 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("message-limit-1-mib", "answers messages over one MiB with 1009", |c| c.largest_message = 1 << 20),
 ];
+
+/// Whether nobody has given the code a meaning, and no sentence forbids it by its number.
+fn is_unassigned(code: u16) -> bool {
+    matches!(classify(code), CodeClass::Unassigned | CodeClass::Undefined)
+}
 
 fn sends(act: &Act, opcode: Opcode) -> bool {
     matches!(act, Act::Send(frame) if frame.is(opcode))
