@@ -30,6 +30,9 @@ pub struct Target {
     pub fields: Vec<(String, String)>,
     /// Whether it sends every message back.
     pub echo: bool,
+    /// Whether it takes text messages.
+    #[serde(default = "takes")]
+    pub text: bool,
     /// Whether it takes binary messages.
     pub binary: bool,
     /// How the connection is proved to work.
@@ -43,6 +46,11 @@ pub struct Target {
     /// What the user says about it beside.
     #[serde(default)]
     pub known: Known,
+}
+
+/// What is held of a target where nobody knows: it takes what the RFC defines.
+fn takes() -> bool {
+    true
 }
 
 impl Target {
@@ -60,6 +68,7 @@ impl Target {
             subprotocols: Vec::new(),
             fields: Vec::new(),
             echo: true,
+            text: true,
             binary: true,
             barrier: Barrier::Ping,
             patient: false,
@@ -90,4 +99,7 @@ pub struct Known {
     /// Whether it speaks permessage-deflate; `None` where nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deflate: Option<bool>,
+    /// The status with which it answered an offer of permessage-deflate, where it refused the handshake for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_refused_with: Option<u16>,
 }

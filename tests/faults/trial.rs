@@ -26,7 +26,7 @@ pub fn in_table(role: Role) -> impl Iterator<Item = &'static Case> {
     let is_known = move |case: &Case| {
         let is_met = |need: &Need| match need {
             // who does not speak permessage-deflate is skipped, which is told too
-            Need::Echo | Need::Binary | Need::Url | Need::Commands | Need::Deflate => true,
+            Need::Echo | Need::Text | Need::Binary | Need::Url | Need::Commands | Need::Deflate => true,
             // the clients trust our authority
             Need::Tls => role == Role::Client,
             Need::RefusedOrigin | Need::MissingPath | Need::Subprotocol => false,

@@ -204,6 +204,19 @@ pub(super) const TABLE: &[Quirk] = &[
             _ => echo(out, message),
         };
     }),
+    quirk("binary-only", "answers text messages with 1003", |c| {
+        c.message = |out, message| match message.opcode {
+            Opcode::TEXT => answer(out, Frame::close(1003, "binary only")),
+            _ => echo(out, message),
+        };
+    }),
+    quirk("binary-only-without-echo", "answers text messages with 1003, and sends no message back", |c| {
+        c.message = |out, message| {
+            if message.opcode == Opcode::TEXT {
+                answer(out, Frame::close(1003, "binary only"));
+            }
+        };
+    }),
     quirk("pong-after-20-ms", "waits 20 ms before it answers the pings that arrive together", |c| {
         c.settle = |acts| {
             if let Some(first) = acts.iter().position(|act| sends(act, Opcode::PONG)) {
@@ -331,7 +344,10 @@ mod tests {
             (Opcode::BINARY, vec![0xFF; 20_000]),
             (Opcode::TEXT, Vec::new()),
         ];
-        for row in TABLE.iter().filter(|row| !["no-echo", "text-only"].contains(&row.name)) {
+        for row in TABLE
+            .iter()
+            .filter(|row| !["no-echo", "text-only", "binary-only", "binary-only-without-echo"].contains(&row.name))
+        {
             let acts = acts(row.name, &[&conversation()]);
             let mut messages = messages(row.name, &acts);
             messages.retain(|(_, payload)| payload != b"welcome");
@@ -347,7 +363,8 @@ mod tests {
     #[test]
     fn every_variant_closes_once_and_last() {
         let closes: [&[u8]; 4] = [b"", b"\x03\xE8bye", b"\x0F\xA0", b"\x03\xE8\xC3\xA9"];
-        let others = ["text-only", "pong-behind-close", "fin-50-ms-after-close"];
+        let others =
+            ["text-only", "binary-only", "binary-only-without-echo", "pong-behind-close", "fin-50-ms-after-close"];
         for row in TABLE.iter().filter(|row| !others.contains(&row.name)) {
             for payload in closes {
                 let acts =
@@ -383,6 +400,12 @@ mod tests {
     fn not_every_message_comes_back() {
         assert_eq!(run("no-echo", &[&frames(&[(0x81, b"x"), (0x89, b"p")])]), "pong p");
         assert_eq!(run("text-only", &[&frames(&[(0x81, b"x"), (0x82, b"y")])]), "text x; close 1003 text only; fin");
+        for (name, expected) in [
+            ("binary-only", "binary x; close 1003 binary only; fin"),
+            ("binary-only-without-echo", "close 1003 binary only; fin"),
+        ] {
+            assert_eq!(run(name, &[&frames(&[(0x82, b"x"), (0x81, b"y")])]), expected);
+        }
     }
 
     #[test]
