@@ -21,6 +21,9 @@ const WITH_LARGE: &[(&str, &[&str])] = &[
     ("looks-up-fields-in-quadratic-time", &["limits/growth"]),
     ("matches-subprotocols-in-quadratic-time", &["limits/growth"]),
     ("reassembles-in-quadratic-time", &["limits/growth"]),
+    ("trims-extensions-in-quadratic-time", &["limits/growth"]),
+    ("trims-subprotocols-in-quadratic-time", &["limits/growth"]),
+    ("trims-values-in-quadratic-time", &["limits/growth"]),
     ("closes-tcp-after-second-message", &["bulk/text-round-trips"]),
     ("closes-tcp-without-close-reply", ALL_LARGE),
     ("hangs-at-closes-with-deflate", LARGE_DEFLATED),
@@ -58,6 +61,9 @@ static SERVERS: LazyLock<Tried> = LazyLock::new(|| {
             "matches-subprotocols-in-quadratic-time",
             "reassembles-in-quadratic-time",
             "third-pong-after-2-s",
+            "trims-extensions-in-quadratic-time",
+            "trims-subprotocols-in-quadratic-time",
+            "trims-values-in-quadratic-time",
         ],
     })
 });
