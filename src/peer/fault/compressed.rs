@@ -152,6 +152,7 @@ fn each_fault_shows_in_a_scene() {
         "; server_max_window_bits",
         "; server_no_context_takeover=1",
         ", x-webkit-deflate-frame",
+        ", ;",
         "; server_max_window_bits=9, permessage-deflate; server_no_context_takeover",
     ];
     let bad_offer =
