@@ -99,14 +99,16 @@ impl Trial {
 }
 
 /// The groups outside of `bulk` that send megabytes.
-const LARGE: [&str; 8] = [
+const LARGE: [&str; 10] = [
     "close/behind-large-text",
     "control/during-transfer",
+    "deflate/just-above",
     "deflate/parameters",
     "deflate/payloads",
     "delivery/slow-reader",
     "limits/growing-message",
     "limits/growth",
+    "limits/just-above",
     "utf8/large",
 ];
 
