@@ -133,6 +133,8 @@ fn matters(area: Area, group: &str) -> bool {
         _ if of(&["deflate/"]) => false,
         Area::Any => true,
         Area::Crowding => of(&["abuse/", "limits/growth"]),
+        // pauses take their time too, and are about how frames are read
+        _ if group == "delivery/pauses" => area == Area::Reading,
         // crowds take their time, and other faults show elsewhere
         _ if of(&["abuse/"]) => area == Area::Opening && group == "abuse/smuggling",
         // what a client asks for shows in any case, and nothing of it in how it takes an answer
