@@ -154,6 +154,10 @@ pub enum Expect {
     CloseFrame,
     /// Where the target sent a status code, it is one of these.
     CloseCode(Vec<u16>),
+    /// Where the target sent a status code, it is none of these.
+    CloseCodeNot(Vec<u16>),
+    /// Where the target sent a Close, it carries one of these status codes, and not none.
+    ClosedWith(Vec<u16>),
     /// The Close was answered with a Close.
     CloseReply,
     /// Behind the closing handshake the target closed the TCP connection.

@@ -1,5 +1,6 @@
 //! A case file, and the cases that come out of it.
 
+use super::frame::{FrameSpec, Kind};
 use super::name;
 use super::one_or_many::OneOrMany;
 use super::step::Step;
@@ -36,6 +37,8 @@ impl From<Role> for Side {
 pub enum Need {
     /// It sends every message back.
     Echo,
+    /// It takes text messages. A case that sends one in a frame of its own need not say so.
+    Text,
     /// It takes binary messages.
     Binary,
     /// It listens behind TLS; a client trusts the authority that the harness makes.
@@ -202,6 +205,18 @@ impl Case {
                 _ => 0,
             })
             .sum()
+    }
+
+    /// Whether it sends a text message that a target has to take, in a frame of its own.
+    pub fn sends_text(&self) -> bool {
+        let is_text = |frame: &FrameSpec| matches!(frame.kind, Kind::Text(_) | Kind::Opcode(1, _)) && !frame.violates;
+        let in_steps = self.steps.iter().any(|step| match step {
+            Step::Send(send) => send.frames.iter().any(is_text),
+            Step::Exchange { message, .. } => is_text(message),
+            Step::Request(opening) => opening.with.iter().any(is_text),
+            _ => false,
+        });
+        in_steps || self.opening.with.iter().any(is_text)
     }
 
     /// Whether another case has the same stimulus for the same targets.

@@ -324,7 +324,9 @@ impl<'a> Stimulus<'a> {
             }
             Expect::Failed | Expect::CloseFrame if !waits(&["end"]) => lacks("nothing waits for the end"),
             Expect::EchoedFirst(0) => lacks("no message need come back"),
-            Expect::CloseCode(codes) if codes.is_empty() => lacks("no code is named"),
+            Expect::CloseCode(codes) | Expect::CloseCodeNot(codes) | Expect::ClosedWith(codes) if codes.is_empty() => {
+                lacks("no code is named")
+            }
             Expect::Statuses(statuses) if statuses.is_empty() => lacks("no status is named"),
             Expect::Measure(Measure::Pongs | Measure::PongLatency) if self.pings == 0 => lacks("no ping is sent"),
             Expect::Measure(Measure::Failing | Measure::Detection) if self.violations == 0 => {

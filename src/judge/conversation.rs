@@ -281,8 +281,10 @@ impl<'a> Conversation<'a> {
         // a code sent back is an answer, not a use of its own
         let repeats =
             self.close_code().is_some_and(|code| self.plan.closes.iter().any(|close| close.code == Some(code)));
-        let is_answer =
-            |fact: &Fact| repeats && matches!(fact.kind, FactKind::CloseCode1010 | FactKind::CloseCodeUnassigned);
+        let is_of_code = |kind: FactKind| {
+            matches!(kind, FactKind::CloseCode1010 | FactKind::CloseCodeUnassigned | FactKind::CloseCodeUndefined)
+        };
+        let is_answer = |fact: &Fact| repeats && is_of_code(fact.kind);
         let mut facts: Vec<Fact> = self
             .timeline
             .received()

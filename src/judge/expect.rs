@@ -84,6 +84,8 @@ pub(super) fn evaluate(expect: &Expect, conversation: &Conversation<'_>) -> Answ
         Expect::Failed => failed(conversation),
         Expect::CloseFrame => close_frame(conversation),
         Expect::CloseCode(codes) => close_code(conversation, codes),
+        Expect::CloseCodeNot(codes) => close_code_not(conversation, codes),
+        Expect::ClosedWith(codes) => closed_with(conversation, codes),
         Expect::CloseReply => close_reply(conversation),
         Expect::Ended => ended(conversation),
         Expect::Reset => reset(conversation),
@@ -202,6 +204,26 @@ fn close_code(conversation: &Conversation<'_>, codes: &[u16]) -> Answer {
         }
         Some(ClosePayload::Code(..)) => Answer::Holds,
         _ => Answer::NotApplicable,
+    }
+}
+
+fn close_code_not(conversation: &Conversation<'_>, codes: &[u16]) -> Answer {
+    match conversation.close_code() {
+        Some(code) if codes.contains(&code) => {
+            fails(format!("Close code {code} does not fit this exchange."), &[&["Close 1000", "end of the connection"]])
+        }
+        Some(_) => Answer::Holds,
+        None => Answer::NotApplicable,
+    }
+}
+
+fn closed_with(conversation: &Conversation<'_>, codes: &[u16]) -> Answer {
+    match conversation.close {
+        Some(ClosePayload::Empty | ClosePayload::OneByte(_)) => {
+            let known: Vec<String> = codes.iter().map(u16::to_string).collect();
+            fails(format!("The target closed without a status code, where {} fits.", known.join(" or ")), &[])
+        }
+        _ => close_code(conversation, codes),
     }
 }
 

@@ -34,6 +34,15 @@ pub(super) struct Tick {
     pub(super) act: fn(&mut Out, u64),
 }
 
+/// What a pause inside a frame is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Impatience {
+    /// The end of a payload that has begun.
+    EndsPayload,
+    /// A reason to forget a header that has begun.
+    ForgetsHeader,
+}
+
 /// The choices of a server. Functions that take [`Out`] act; the others judge or edit.
 #[derive(Clone, Copy)]
 pub(super) struct Conduct {
@@ -100,6 +109,9 @@ pub(super) struct Conduct {
     /// What is done unasked, until a Close frame was sent.
     pub(super) tick: Option<Tick>,
 
+    /// How long a pause inside a frame has to be to count, and what it does; `None` where frames may take their time.
+    pub(super) impatience: Option<(Duration, Impatience)>,
+
     /// Rearranges what one read of the socket led to.
     pub(super) settle: fn(&mut Vec<Act>),
     /// Edits a frame before it is encoded.
@@ -161,6 +173,7 @@ impl Conduct {
             fatal_crowd: None,
             reads_heads_in_turn: false,
             tick: None,
+            impatience: None,
             settle: |_| {},
             dress: |_| {},
             bytewise: false,

@@ -8,6 +8,7 @@ use crate::wire::{MaskKey, Opcode};
 use std::future::pending;
 use std::hash::RandomState;
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until};
@@ -42,6 +43,8 @@ pub(super) struct Driver<'a> {
     session: Session,
     ticker: Option<Interval>,
     deadline: Option<Instant>,
+    /// How long a pause inside a frame has to be to count.
+    patience: Option<Duration>,
     bytewise: bool,
     masks: Option<(RandomState, MaskOf)>,
     place: Place,
@@ -62,6 +65,7 @@ impl<'a> Driver<'a> {
             session: Session::new(conduct),
             ticker,
             deadline: None,
+            patience: conduct.impatience.map(|(patience, _)| patience),
             bytewise: conduct.bytewise,
             masks: conduct.is_client.then(|| (RandomState::new(), conduct.mask_key)),
             place: Place::default(),
@@ -100,6 +104,8 @@ impl<'a> Driver<'a> {
         let mut buffer = vec![0; READ_AT_ONCE];
         loop {
             let mut left = false;
+            let out_of_patience =
+                self.patience.filter(|_| self.session.is_inside_frame()).map(|patience| Instant::now() + patience);
             let acts = tokio::select! {
                 read = self.stream.read(&mut buffer) => match read? {
                     0 => {
@@ -109,6 +115,7 @@ impl<'a> Driver<'a> {
                     count => self.session.receive(&mut buffer[..count]),
                 },
                 () = next_tick(&mut self.ticker) => self.session.tick(),
+                () = reached(out_of_patience) => self.session.lose_patience(),
                 () = reached(self.deadline) => return Ok(Ending::Finish),
             };
             match self.perform(acts).await? {

@@ -3,7 +3,7 @@
 //! It decides what a frame means; how the server behaves then is asked of its [`Conduct`].
 
 use super::command::Command;
-use super::conduct::{Conduct, Received};
+use super::conduct::{Conduct, Impatience, Received};
 use super::deflate::{Codec, Moment, RSV1, may_have_rsv1};
 use super::out::{Act, Attention, Out};
 use super::text::TextCheck;
@@ -86,6 +86,25 @@ impl Session {
         if let (Attention::Full, Some(tick)) = (self.out.attention, self.conduct.tick) {
             (tick.act)(&mut self.out, self.ticks);
             self.ticks += 1;
+        }
+        self.settled()
+    }
+
+    /// Whether a frame has begun and is not complete.
+    pub(super) fn is_inside_frame(&self) -> bool {
+        !self.header.is_empty() || self.frame.is_some()
+    }
+
+    /// Nothing has come for the time of [`Conduct::impatience`] inside a frame.
+    pub(super) fn lose_patience(&mut self) -> Vec<Act> {
+        match self.conduct.impatience {
+            Some((_, Impatience::EndsPayload)) => {
+                if let Some(frame) = self.frame.take_if(|frame| frame.received > 0 && !frame.discarded) {
+                    self.complete(frame.header);
+                }
+            }
+            Some((_, Impatience::ForgetsHeader)) => self.header.clear(),
+            None => {}
         }
         self.settled()
     }

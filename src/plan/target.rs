@@ -31,6 +31,9 @@ pub struct Target {
     pub fields: Vec<(String, String)>,
     /// Whether it sends every message back.
     pub echo: bool,
+    /// Whether it takes text messages.
+    #[serde(default = "takes")]
+    pub text: bool,
     /// Whether it takes binary messages.
     pub binary: bool,
     /// How the connection is proved to work.
@@ -49,6 +52,11 @@ pub struct Target {
     pub redaction: Redaction,
 }
 
+/// What is held of a target where nobody knows: it takes what the RFC defines.
+fn takes() -> bool {
+    true
+}
+
 impl Target {
     /// One that echoes and answers pings, and of which nothing else is known: what others are made from.
     pub fn echoing(role: Role) -> Target {
@@ -64,6 +72,7 @@ impl Target {
             subprotocols: Vec::new(),
             fields: Vec::new(),
             echo: true,
+            text: true,
             binary: true,
             barrier: Barrier::Ping,
             patient: false,
@@ -106,4 +115,7 @@ pub struct Known {
     /// Whether it speaks permessage-deflate; `None` where nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deflate: Option<bool>,
+    /// The status with which it answered an offer of permessage-deflate, where it refused the handshake for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_refused_with: Option<u16>,
 }

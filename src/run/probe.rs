@@ -1,4 +1,4 @@
-//! Finds out what a target is before any case runs: whether it answers at all, echoes, takes binary, answers pings.
+//! Finds out what a target is before any case runs: whether it answers at all, echoes, takes text and binary, answers pings.
 
 use super::refusal::Refusal;
 use crate::case::deflate::DeflateOpening;
@@ -164,21 +164,35 @@ impl Seen {
     }
 }
 
-/// Whether the target speaks permessage-deflate: a client offers it, and a server accepts an offer.
+/// Whether the target speaks permessage-deflate: a client offers it, and a server accepts an offer. Also with which
+/// status a server refused the handshake that had the offer.
 async fn speaks_deflate(
     endpoint: &Endpoint,
     target: &Target,
     head: Option<&Head>,
     seed: u64,
     deadlines: &Deadlines,
-) -> bool {
+) -> (bool, Option<u16>) {
     if target.role == Role::Client {
-        return head.is_some_and(|request| !offers(request).is_empty());
+        return (head.is_some_and(|request| !offers(request).is_empty()), None);
     }
     let mut case = probe_case(r#"[{"close": 1000}]"#);
     case.opening.deflate = Some(DeflateOpening::default());
     let seen = talk(endpoint, target, planned(&case, target, seed), deadlines).await;
-    seen.head.is_some_and(|response| Agreement::in_response(&response).is_some())
+    let Some(response) = seen.head else { return (false, None) };
+    (Agreement::in_response(&response).is_some(), response.status().filter(|_| !seen.established))
+}
+
+/// Whether text was answered by the Close of an application that has no use for such data.
+fn refuses_text(seen: &Seen) -> bool {
+    seen.echoed == 0 && seen.close_code == Some(1003)
+}
+
+/// Asks in binary what was asked in text.
+async fn ask_in_binary(endpoint: &Endpoint, target: &Target, seed: u64, deadlines: &Deadlines) -> Seen {
+    let steps = r#"[{"send": [{"ping": "wsspec probe"}, {"binary": "wsspec: does this come back?"}]},
+                    {"await": "pong"}, {"await": "echo"}, {"close": 1000}]"#;
+    talk(endpoint, target, probe_plan(&Target { echo: true, ..target.clone() }, seed, steps), deadlines).await
 }
 
 /// Probes a target. `echo` is what the user says about it.
@@ -192,8 +206,9 @@ pub async fn probe(
     let (mut probe, head) = converse(endpoint, target, echo, seed, scale).await?;
     if probe.target.known.deflate.is_none() {
         let deadlines = Deadlines::scaled(scale);
-        let deflate = speaks_deflate(endpoint, &probe.target, head.as_ref(), seed, &deadlines).await;
+        let (deflate, refused_with) = speaks_deflate(endpoint, &probe.target, head.as_ref(), seed, &deadlines).await;
         probe.target.known.deflate = Some(deflate);
+        probe.target.known.offer_refused_with = refused_with;
     }
     Ok(probe)
 }
@@ -223,9 +238,19 @@ async fn converse(
         let seen = talk(endpoint, &target, probe_plan(&target, seed, steps), &deadlines).await;
         seen.check(&target, &deadlines)?;
         slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or_default();
-        software = seen.software;
+        software = seen.software.clone();
         target.echo = echo.unwrap_or(seen.echoes);
         target.binary = !(target.echo && seen.echoed == 1 && seen.close_code == Some(1003));
+        if refuses_text(&seen) {
+            target.text = false;
+            let binary = ask_in_binary(endpoint, &target, seed, &deadlines).await;
+            target.echo = echo.unwrap_or(binary.echoes);
+            target.binary = binary.close_code != Some(1003);
+            if !seen.ponged && !binary.ponged && binary.echoed > 0 {
+                target.barrier = Barrier::Echo;
+            }
+            return Ok((Probe { target, software, slowest }, seen.head));
+        }
         if seen.ponged {
             return Ok((Probe { target, software, slowest }, seen.head));
         }
@@ -242,5 +267,7 @@ async fn converse(
     seen.check(&target, &deadlines)?;
     slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or(slowest);
     software = seen.software.or(software);
+    let steps = r#"[{"send": [{"text": "wsspec: is this taken?"}]}, "barrier", {"close": 1000}]"#;
+    target.text = !refuses_text(&talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await);
     Ok((Probe { target, software, slowest }, seen.head))
 }

@@ -519,6 +519,7 @@ impl Decoder {
                     CodeClass::Sendable => {}
                     CodeClass::LocalOnly => fact(FactKind::CloseCodeLocalOnly, format!("a Close with {code}")),
                     CodeClass::Unused => fact(FactKind::CloseCodeUnused, format!("a Close with {code}")),
+                    CodeClass::Undefined => fact(FactKind::CloseCodeUndefined, format!("a Close with {code}")),
                     CodeClass::Unassigned => fact(FactKind::CloseCodeUnassigned, format!("a Close with {code}")),
                 }
                 if *code == 1010 && self.side == Side::Server {

@@ -53,6 +53,8 @@ facts! {
     CloseCodeLocalOnly = "close-code-local-only",
     /// A status code that nobody has allotted.
     CloseCodeUnassigned = "close-code-unassigned",
+    /// A code from 5000 on.
+    CloseCodeUndefined = "close-code-undefined",
     /// 1010, which only a client has a use for.
     CloseCode1010 = "close-code-1010",
     /// A Close reason that is not UTF-8.

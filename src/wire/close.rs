@@ -39,8 +39,10 @@ pub enum CodeClass {
     LocalOnly,
     /// 0 to 999.
     Unused,
-    /// 1004, 1016 to 2999, and everything from 5000: reserved or without a meaning today.
+    /// 1004 and 1016 to 2999: reserved, or without a meaning today.
     Unassigned,
+    /// From 5000 on: of no range that section 7.4 allots.
+    Undefined,
 }
 
 /// Sorts a status code into its class.
@@ -49,6 +51,7 @@ pub fn classify(code: u16) -> CodeClass {
         0..=999 => CodeClass::Unused,
         1005 | 1006 | 1015 => CodeClass::LocalOnly,
         1000..=1003 | 1007..=1014 | 3000..=4999 => CodeClass::Sendable,
+        5000.. => CodeClass::Undefined,
         _ => CodeClass::Unassigned,
     }
 }
@@ -79,7 +82,8 @@ mod tests {
             (2999, CodeClass::Unassigned),
             (3000, CodeClass::Sendable),
             (4999, CodeClass::Sendable),
-            (5000, CodeClass::Unassigned),
+            (5000, CodeClass::Undefined),
+            (u16::MAX, CodeClass::Undefined),
         ] {
             assert_eq!(classify(code), class, "{code}");
         }

@@ -62,6 +62,7 @@ const ALL_LARGE: &[&str] = &[
     "delivery/slow-reader",
     "limits/growing-message",
     "limits/growth",
+    "limits/just-above",
     "utf8/large",
 ];
 
@@ -77,7 +78,7 @@ const COMBINED: &[&str] = &[
 ];
 
 /// The groups of large or many compressed messages.
-const LARGE_DEFLATED: &[&str] = &["deflate/parameters", "deflate/payloads"];
+const LARGE_DEFLATED: &[&str] = &["deflate/just-above", "deflate/parameters", "deflate/payloads"];
 
 /// What came of the peers of one role.
 struct Tried {

@@ -26,7 +26,7 @@ pub fn in_table(role: Role) -> impl Iterator<Item = &'static Case> {
     let is_known = move |case: &Case| {
         let is_met = |need: &Need| match need {
             // who does not speak permessage-deflate is skipped, which is told too
-            Need::Echo | Need::Binary | Need::Url | Need::Commands | Need::Deflate => true,
+            Need::Echo | Need::Text | Need::Binary | Need::Url | Need::Commands | Need::Deflate => true,
             // the clients trust our authority
             Need::Tls => role == Role::Client,
             Need::RefusedOrigin | Need::MissingPath | Need::Subprotocol => false,
@@ -99,14 +99,16 @@ impl Trial {
 }
 
 /// The groups outside of `bulk` that send megabytes.
-const LARGE: [&str; 8] = [
+const LARGE: [&str; 10] = [
     "close/behind-large-text",
     "control/during-transfer",
+    "deflate/just-above",
     "deflate/parameters",
     "deflate/payloads",
     "delivery/slow-reader",
     "limits/growing-message",
     "limits/growth",
+    "limits/just-above",
     "utf8/large",
 ];
 
@@ -131,6 +133,8 @@ fn matters(area: Area, group: &str) -> bool {
         _ if of(&["deflate/"]) => false,
         Area::Any => true,
         Area::Crowding => of(&["abuse/", "limits/growth"]),
+        // pauses take their time too, and are about how frames are read
+        _ if group == "delivery/pauses" => area == Area::Reading,
         // crowds take their time, and other faults show elsewhere
         _ if of(&["abuse/"]) => area == Area::Opening && group == "abuse/smuggling",
         // what a client asks for shows in any case, and nothing of it in how it takes an answer

@@ -223,6 +223,7 @@ fn expectations_of_failing_and_closing() {
     let resets = || failing(|| vec![Act::Reset]);
     let with_close = || failing(|| vec![Act::Say(close(1002)), Act::End]);
     let with_other_code = || failing(|| vec![Act::Say(close(1000)), Act::End]);
+    let with_empty_close = || failing(|| vec![Act::Say(frame(Opcode::CLOSE, b"")), Act::End]);
     let late = || failing(|| vec![Act::Wait(150), Act::Say(close(1002)), Act::End]);
     let deaf_until_then =
         |acts: fn() -> Vec<Act>| at(Opcode::TEXT, move |payload| if payload == b"first" { Vec::new() } else { acts() });
@@ -233,6 +234,9 @@ fn expectations_of_failing_and_closing() {
         row(r#""failed""#, VIOLATION, resets(), failing(|| vec![Act::Say(frame(Opcode::TEXT, b"second")), Act::End])),
         row(r#""close_frame""#, VIOLATION, with_close(), bare()),
         row(r#"{"close_code": [1002]}"#, VIOLATION, with_close(), with_other_code()),
+        row(r#"{"close_code_not": [1000]}"#, VIOLATION, with_close(), with_other_code()),
+        row(r#"{"closed_with": [1002]}"#, VIOLATION, with_close(), with_other_code()),
+        row(r#"{"closed_with": [1002]}"#, VIOLATION, with_close(), with_empty_close()),
         row(
             r#"{"echoed_first": 1}"#,
             VIOLATION,

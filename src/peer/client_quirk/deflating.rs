@@ -3,6 +3,7 @@
 
 use super::{ClientQuirk, Leaving, Manner, quirk};
 use crate::peer::client_handshake::Objection;
+use crate::peer::conduct::echo;
 use crate::peer::deflate::{Deflating, Misfit, Moment};
 use crate::peer::extension::is_well_formed;
 use crate::wire::extension::{Agreement, Direction, ParameterFault};
@@ -127,6 +128,14 @@ pub(super) const TAKING: &[ClientQuirk] = &[
             };
         });
     }),
+    quirk(
+        "resets-at-compressed-messages",
+        "opens whatever was agreed, and resets TCP at the first compressed message",
+        |m| {
+            deflating(m, |_| {});
+            m.conduct.message = |out, message| if message.compressed { out.reset() } else { echo(out, message) };
+        },
+    ),
     quirk("takes-deflate-twice", "opens with two extensions that both use RSV1", |m| {
         deflating(m, |d| d.excuse = |misfit| *misfit == Misfit::Twice);
     }),

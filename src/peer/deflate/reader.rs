@@ -20,6 +20,10 @@ pub(in crate::peer) enum AtFinal {
     Stops,
     /// What was read before is forgotten.
     Forgets,
+    /// What was read before is taken for zeros.
+    Blanks,
+    /// The message ends there, and has no more than so many octets.
+    Keeps(usize),
 }
 
 /// Why a message could not be read.
@@ -111,6 +115,11 @@ impl Reader {
             }
             match self.ways.at_final {
                 AtFinal::Stops => return Ok(out),
+                AtFinal::Keeps(most) => {
+                    out.truncate(most);
+                    return Ok(out);
+                }
+                AtFinal::Blanks => self.window.fill(0),
                 AtFinal::Forgets => {
                     self.window.clear();
                     self.start = out.len();

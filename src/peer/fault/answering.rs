@@ -3,7 +3,9 @@
 use super::opening::{with, without};
 use super::{Quirk, quirk};
 use crate::peer::driver::Ending;
+use crate::peer::handshake::refused;
 use crate::peer::request::{Objection, Request};
+use crate::wire::extension::offers;
 use crate::wire::handshake::accept;
 use crate::wire::http::is_token;
 
@@ -51,6 +53,16 @@ pub(super) const TABLE: &[Quirk] = &[
             }
             _ => head,
         };
+    }),
+    quirk("refuses-over-32-fields", "refuses a request with more than 32 fields", |c| {
+        c.refuse = |request| request.head.fields.len() > 32;
+        c.refused = |head, objection| match objection {
+            Objection::Imagined => Some(refused(Objection::TooLong)),
+            _ => Some(head),
+        };
+    }),
+    quirk("refuses-offers-of-deflate", "answers 400 to a request that offers permessage-deflate", |c| {
+        c.refuse = |request| !offers(&request.head).is_empty();
     }),
     quirk("refuses-by-closing", "closes TCP without an answer where it refuses a request", |c| c.refused = |_, _| None),
     quirk("selects-last-protocol", "selects the last subprotocol that is offered", |c| {

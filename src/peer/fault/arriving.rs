@@ -167,7 +167,7 @@ fn silent_at(conduct: &mut Conduct, is_such: fn(&Request) -> bool) {
     be_silent(conduct);
 }
 
-fn crash_at(conduct: &mut Conduct, is_such: fn(&Request) -> bool) {
+pub(super) fn crash_at(conduct: &mut Conduct, is_such: fn(&Request) -> bool) {
     conduct.refuse = is_such;
     conduct.refused = |head, objection| (objection != Objection::Imagined).then_some(head);
     conduct.behind_refusal = |objection, _| match objection {

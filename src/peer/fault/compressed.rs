@@ -107,6 +107,8 @@ fn scenes() -> Vec<Scene> {
         twice("permessage-deflate; client_no_context_takeover", 10),
         twice("permessage-deflate; client_max_window_bits=9", 600),
         legal("permessage-deflate; server_no_context_takeover", vec![hello(), (0xC1, AGAIN.to_vec())]),
+        legal(PLAIN, vec![(0xC1, made(|w| w.stored(&text(5000), true)))]),
+        legal(PLAIN, vec![hello(), (0xC1, made(|w| w.stored(b"Hello", true))), (0xC1, copy(5, 10))]),
         wrong(vec![(0x41, HELLO[..3].to_vec()), (0xC0, HELLO[3..].to_vec())]),
         wrong(vec![(0xC9, b"p".to_vec())]),
         wrong(vec![(0xCA, b"p".to_vec()), hello()]),
@@ -152,6 +154,7 @@ fn each_fault_shows_in_a_scene() {
         "; server_max_window_bits",
         "; server_no_context_takeover=1",
         ", x-webkit-deflate-frame",
+        ", ;",
         "; server_max_window_bits=9, permessage-deflate; server_no_context_takeover",
     ];
     let bad_offer =

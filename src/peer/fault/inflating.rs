@@ -106,6 +106,12 @@ pub(super) const TABLE: &[Quirk] = &[
     quirk("refuses-final-blocks", "refuses blocks with BFINAL", |c| {
         deflating(c, |d| d.refuses = Some(|stream| stream.finals > 0));
     }),
+    quirk("ends-final-blocks-at-4-kib", "keeps the first 4096 octets of a message with BFINAL", |c| {
+        deflating(c, |d| d.at_final = AtFinal::Keeps(4096));
+    }),
+    quirk("garbles-references-over-final-blocks", "fills references over a block with BFINAL with zeros", |c| {
+        deflating(c, |d| d.at_final = AtFinal::Blanks);
+    }),
     quirk("stops-at-final-blocks", "takes a block with BFINAL for the end of the message", |c| {
         deflating(c, |d| d.at_final = AtFinal::Stops);
     }),

@@ -2,7 +2,7 @@
 
 use super::{Quirk, quirk};
 use crate::peer::conduct::{Received, echo};
-use crate::peer::out::{Act, Frame};
+use crate::peer::out::{Act, Frame, Out};
 use crate::wire::Opcode;
 
 pub(super) const TABLE: &[Quirk] = &[
@@ -51,6 +51,12 @@ pub(super) const TABLE: &[Quirk] = &[
             message.payload.truncate(1 << 20);
             echo(out, message);
         };
+    }),
+    quirk("echo-cut-to-65536", "cuts a message that is up to three octets longer to 65536 octets", |c| {
+        c.message = |out, message| echo_cut(out, message, 1 << 16);
+    }),
+    quirk("echo-cut-to-1-mib", "cuts a message that is up to three octets longer to one MiB", |c| {
+        c.message = |out, message| echo_cut(out, message, 1 << 20);
     }),
     quirk("echo-cuts-last-code-point", "loses the last octet of text that does not end in ASCII", |c| {
         c.message = |out, mut message| {
@@ -173,7 +179,14 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
 ];
 
-fn break_off(out: &mut crate::peer::out::Out, message: Received, end: fn(&mut crate::peer::out::Out)) {
+fn echo_cut(out: &mut Out, mut message: Received, most: usize) {
+    if (most + 1..=most + 3).contains(&message.payload.len()) {
+        message.payload.truncate(most);
+    }
+    echo(out, message);
+}
+
+fn break_off(out: &mut Out, message: Received, end: fn(&mut Out)) {
     let length = message.payload.len();
     if length <= 65535 {
         return echo(out, message);
@@ -199,6 +212,8 @@ mod tests {
             "binary[65535]; binary[65535]",
         ),
         ("echo-zeroes-octet-65536", &[(0x82, &[1; 65537])], "binary[65537]"),
+        ("echo-cut-to-65536", &[(0x82, &[1; 65538]), (0x82, &[1; 65540])], "binary[65536]; binary[65540]"),
+        ("echo-cut-to-1-mib", &[(0x82, &[1; (1 << 20) + 3])], "binary[1048576]"),
         ("echo-ends-at-1-mib", &[(0x82, &[1; (1 << 20) + 1])], "binary[1048576]"),
         ("echo-cuts-last-code-point", &[(0x81, b"x"), (0x81, b"\xC3\xA9")], r"text x; text \xc3"),
         ("echo-trims-text", &[(0x81, b" x\n")], "text x"),

@@ -5,6 +5,7 @@
 mod accepting;
 mod answering;
 mod arriving;
+mod close_codes;
 mod closing;
 #[cfg(test)]
 mod compressed;
@@ -14,6 +15,7 @@ mod deflate_variant;
 mod deflating;
 mod inflating;
 mod messages;
+mod naming;
 mod negotiating;
 mod opening;
 mod reading;
@@ -113,13 +115,16 @@ pub fn faults() -> &'static [Fault] {
             (Area::Opening, accepting::TABLE),
             (Area::Opening, spelling::TABLE),
             (Area::Opening, arriving::TABLE),
+            (Area::Opening, naming::TABLE),
             (Area::Reading, reading::TABLE),
             (Area::Text, text::TABLE),
             (Area::Messages, messages::TABLE),
             (Area::Sending, sending::TABLE),
             (Area::Control, control::TABLE),
             (Area::Closing, closing::TABLE),
+            (Area::Closing, close_codes::TABLE),
             (Area::Crowding, crowding::TABLE),
+            (Area::Crowding, naming::TRIMMING),
             (Area::Agreeing, negotiating::TABLE),
             (Area::Deflate, inflating::TABLE),
             (Area::Deflate, deflating::TABLE),

@@ -3,6 +3,7 @@
 use super::{Quirk, deflating, quirk};
 use crate::peer::deflate::{Deflating, Misfit};
 use crate::peer::driver::Ending;
+use crate::peer::request::Objection;
 use crate::wire::extension::{Agreement, Direction, ParameterFault, Parameters, extensions, offers, parameter};
 
 pub(super) const TABLE: &[Quirk] = &[
@@ -37,6 +38,10 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("accepts-values-of-no-context-takeover", "accepts a value where no_context_takeover has none", |c| {
         deflating(c, |d| d.excuse = |misfit| has_value(misfit, "_no_context_takeover", |_| true));
+    }),
+    quirk("accepts-malformed-offers", "reads what it can of an offer that breaks the grammar", |c| {
+        deflating(c, |_| {});
+        c.waive = |objection, _| objection == Objection::Extensions;
     }),
     quirk("answers-larger-windows", "answers with a window of one bit more than was offered", |c| {
         deflating(c, |d| {

@@ -49,6 +49,14 @@ pub(super) const TABLE: &[Quirk] = &[
             None => head,
         };
     }),
+    quirk("protocol-in-lower-case", "the 101 selects the first offered subprotocol, in lower case", |c| {
+        c.accepted = |head, request| match request.head.list("Sec-WebSocket-Protocol").first() {
+            Some(offer) => {
+                with(&head, &format!("Sec-WebSocket-Protocol: {}", String::from_utf8_lossy(offer).to_lowercase()))
+            }
+            None => head,
+        };
+    }),
     quirk("all-offered-protocols", "the 101 selects every offered subprotocol instead of one", |c| {
         c.accepted = |head, request| match &request.head.list("Sec-WebSocket-Protocol")[..] {
             [] => head,
@@ -172,7 +180,7 @@ mod tests {
     #[test]
     fn each_row_changes_the_101_as_it_says() {
         const OFFERS: &str =
-            "Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Extensions: permessage-deflate\r\n";
+            "Sec-WebSocket-Protocol: Chat, superchat\r\nSec-WebSocket-Extensions: permessage-deflate\r\n";
         let conforming = answer(CONFORMING, OFFERS);
         for (name, head) in answers(TABLE, OFFERS) {
             let shows_elsewhere = ["answers-before-the-empty-line", "accept-of-untrimmed-key"].contains(&name);

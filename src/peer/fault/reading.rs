@@ -1,12 +1,27 @@
 //! Faults in how frames are read: what is accepted, what is refused, and what is damaged on the way.
 
 use super::{Quirk, quirk};
+use crate::peer::conduct::Impatience;
 use crate::peer::conduct::{Received, close, echo, fail, pong};
 use crate::peer::out::Out;
+use crate::peer::text::Look;
 use crate::peer::violation::Violation::*;
+use crate::wire::inflate::Inflater;
 use crate::wire::{ClosePayload, LengthForm, MaskKey, Opcode};
+use std::time::Duration;
 
 pub(super) const TABLE: &[Quirk] = &[
+    quirk("inflates-seven-octets-unagreed", "decompresses marked messages of 7 octets, though none were agreed", |c| {
+        c.overlook = |violation, header| violation == Rsv && header.rsv == 4 && header.length == 7;
+        c.look = Look::AtMessageEnd;
+        c.valid_text = |text| std::str::from_utf8(text).is_ok() || inflated(text).is_some();
+        c.message = |out, mut message| {
+            if message.opcode == Opcode::TEXT && std::str::from_utf8(&message.payload).is_err() {
+                message.payload = inflated(&message.payload).unwrap_or_default();
+            }
+            echo(out, message);
+        };
+    }),
     quirk("accepts-rsv1-on-text", "accepts text whose first frame has RSV1", |c| {
         c.overlook = |violation, header| violation == Rsv && header.rsv == 4 && header.opcode == Opcode::TEXT;
     }),
@@ -250,7 +265,23 @@ pub(super) const TABLE: &[Quirk] = &[
             c.eof = |out| if out.inside_message { out.die() } else { out.finish() };
         },
     ),
+    quirk("ends-payloads-at-pauses-of-400-ms", "takes a payload for complete when it pauses for 400 ms", |c| {
+        c.impatience = Some((Duration::from_millis(400), Impatience::EndsPayload));
+    }),
+    quirk("forgets-headers-at-pauses-of-400-ms", "forgets the start of a header when it pauses for 400 ms", |c| {
+        c.impatience = Some((Duration::from_millis(400), Impatience::ForgetsHeader));
+    }),
+    quirk("ends-payloads-at-pauses-of-1-s", "takes a payload for complete when it pauses for a second", |c| {
+        c.impatience = Some((Duration::from_millis(1000), Impatience::EndsPayload));
+    }),
 ];
+
+/// What octets come to where they are a whole compressed message.
+fn inflated(octets: &[u8]) -> Option<Vec<u8>> {
+    let mut inflater = Inflater::default();
+    let read = inflater.inflate(octets, 1 << 20);
+    read.fault.is_none().then(|| inflater.message().to_vec())
+}
 
 /// Echoes a message, with a wrong last octet where it is a text of such a length. What the harness says of itself comes
 /// back unspoilt: a server that spoils that too counts as none that echoes.
@@ -278,6 +309,7 @@ mod tests {
     };
 
     const ROWS: &[Row] = &[
+        ("inflates-seven-octets-unagreed", &[(0xC1, b"\xf2\x48\xcd\xc9\xc9\x07\x00")], "text Hello"),
         ("accepts-rsv1-on-text", &[(0xC1, b"Hello")], "text Hello"),
         ("accepts-rsv2-on-binary", &[(0xA2, b"Hello")], "binary Hello"),
         ("accepts-rsv3-on-text", &[(0x91, b"Hello")], "text Hello"),
@@ -343,7 +375,13 @@ mod tests {
 
     #[test]
     fn each_row_differs_from_the_conforming_server() {
-        let others: Vec<_> = PIECES.iter().map(|row| row.0).chain(["dies-on-fin-inside-message"]).collect();
+        let impatient = [
+            "ends-payloads-at-pauses-of-400-ms",
+            "ends-payloads-at-pauses-of-1-s",
+            "forgets-headers-at-pauses-of-400-ms",
+        ];
+        let others: Vec<_> =
+            PIECES.iter().map(|row| row.0).chain(["dies-on-fin-inside-message"]).chain(impatient).collect();
         check(TABLE, ROWS, &others);
         for (name, pieces, expected) in PIECES {
             assert_eq!(run(name, pieces), *expected, "{name}");
@@ -361,6 +399,22 @@ mod tests {
         let [crate::peer::out::Act::Send(frame)] = &acts[..] else { panic!("{acts:?}") };
         let tail = key();
         assert_eq!(&frame.payload[30..], [b'a', b'a', b'a' ^ tail[0], b'a' ^ tail[1], b'a' ^ tail[2]]);
+    }
+
+    #[test]
+    fn a_pause_cuts_what_it_interrupts() {
+        let interrupted = |name: &str, upto: usize| {
+            let mut session = crate::peer::session::Session::new(super::super::rows::conduct(name));
+            let mut octets = frames(&[(0x81, b"Hello"), (0x89, b"p")]);
+            session.receive(&mut octets[..upto]);
+            let acts = [session.lose_patience(), session.receive(&mut octets[upto..])].concat();
+            super::super::rows::print(&acts)
+        };
+        assert_eq!(interrupted(CONFORMING, 9), "text Hello; pong p");
+        assert!(interrupted("ends-payloads-at-pauses-of-400-ms", 9).starts_with("text Hel;"));
+        assert_eq!(interrupted("ends-payloads-at-pauses-of-400-ms", 3), "text Hello; pong p");
+        assert_ne!(interrupted("forgets-headers-at-pauses-of-400-ms", 3), "text Hello; pong p");
+        assert_eq!(interrupted("forgets-headers-at-pauses-of-400-ms", 9), "text Hello; pong p");
     }
 
     #[test]

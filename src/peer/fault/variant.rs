@@ -154,17 +154,16 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("local-codes-answered-with-1000", "answers a Close of 1005, 1006, 1015 or below 1000 with 1000", |c| {
         c.fail = |out, violation| match violation {
-            Violation::CloseCode(code) if classify(code) != CodeClass::Unassigned => {
+            Violation::CloseCode(code) if !is_unassigned(code) => {
                 answer(out, Frame::close(1000, ""));
             }
             _ => fail(out, violation),
         };
     }),
     quirk("unassigned-codes-answered-with-1000", "answers a Close whose code means nothing today with 1000", |c| {
-        c.overlook =
-            |violation, _| matches!(violation, Violation::CloseCode(code) if classify(code) == CodeClass::Unassigned);
+        c.overlook = |violation, _| matches!(violation, Violation::CloseCode(code) if is_unassigned(code));
         c.close = |out, payload| match payload {
-            ClosePayload::Code(code, _) if classify(code) == CodeClass::Unassigned => {
+            ClosePayload::Code(code, _) if is_unassigned(code) => {
                 answer(out, Frame::close(1000, ""));
             }
             _ => close(out, payload),
@@ -205,6 +204,19 @@ pub(super) const TABLE: &[Quirk] = &[
             _ => echo(out, message),
         };
     }),
+    quirk("binary-only", "answers text messages with 1003", |c| {
+        c.message = |out, message| match message.opcode {
+            Opcode::TEXT => answer(out, Frame::close(1003, "binary only")),
+            _ => echo(out, message),
+        };
+    }),
+    quirk("binary-only-without-echo", "answers text messages with 1003, and sends no message back", |c| {
+        c.message = |out, message| {
+            if message.opcode == Opcode::TEXT {
+                answer(out, Frame::close(1003, "binary only"));
+            }
+        };
+    }),
     quirk("pong-after-20-ms", "waits 20 ms before it answers the pings that arrive together", |c| {
         c.settle = |acts| {
             if let Some(first) = acts.iter().position(|act| sends(act, Opcode::PONG)) {
@@ -235,8 +247,7 @@ pub(super) const TABLE: &[Quirk] = &[
         };
     }),
     quirk("echoes-unassigned-codes", "answers a Close whose code means nothing today with the same code", |c| {
-        c.overlook =
-            |violation, _| matches!(violation, Violation::CloseCode(code) if classify(code) == CodeClass::Unassigned);
+        c.overlook = |violation, _| matches!(violation, Violation::CloseCode(code) if is_unassigned(code));
     }),
     quirk("violation-close-1011", "fails a connection with 1011 whatever was wrong", |c| {
         c.fail = |out, _| answer(out, Frame::close(1011, ""));
@@ -249,6 +260,11 @@ pub(super) const TABLE: &[Quirk] = &[
     }),
     quirk("message-limit-1-mib", "answers messages over one MiB with 1009", |c| c.largest_message = 1 << 20),
 ];
+
+/// Whether nobody has given the code a meaning, and no sentence forbids it by its number.
+fn is_unassigned(code: u16) -> bool {
+    matches!(classify(code), CodeClass::Unassigned | CodeClass::Undefined)
+}
 
 fn sends(act: &Act, opcode: Opcode) -> bool {
     matches!(act, Act::Send(frame) if frame.is(opcode))
@@ -328,7 +344,10 @@ mod tests {
             (Opcode::BINARY, vec![0xFF; 20_000]),
             (Opcode::TEXT, Vec::new()),
         ];
-        for row in TABLE.iter().filter(|row| !["no-echo", "text-only"].contains(&row.name)) {
+        for row in TABLE
+            .iter()
+            .filter(|row| !["no-echo", "text-only", "binary-only", "binary-only-without-echo"].contains(&row.name))
+        {
             let acts = acts(row.name, &[&conversation()]);
             let mut messages = messages(row.name, &acts);
             messages.retain(|(_, payload)| payload != b"welcome");
@@ -344,7 +363,8 @@ mod tests {
     #[test]
     fn every_variant_closes_once_and_last() {
         let closes: [&[u8]; 4] = [b"", b"\x03\xE8bye", b"\x0F\xA0", b"\x03\xE8\xC3\xA9"];
-        let others = ["text-only", "pong-behind-close", "fin-50-ms-after-close"];
+        let others =
+            ["text-only", "binary-only", "binary-only-without-echo", "pong-behind-close", "fin-50-ms-after-close"];
         for row in TABLE.iter().filter(|row| !others.contains(&row.name)) {
             for payload in closes {
                 let acts =
@@ -380,6 +400,12 @@ mod tests {
     fn not_every_message_comes_back() {
         assert_eq!(run("no-echo", &[&frames(&[(0x81, b"x"), (0x89, b"p")])]), "pong p");
         assert_eq!(run("text-only", &[&frames(&[(0x81, b"x"), (0x82, b"y")])]), "text x; close 1003 text only; fin");
+        for (name, expected) in [
+            ("binary-only", "binary x; close 1003 binary only; fin"),
+            ("binary-only-without-echo", "close 1003 binary only; fin"),
+        ] {
+            assert_eq!(run(name, &[&frames(&[(0x82, b"x"), (0x81, b"y")])]), expected);
+        }
     }
 
     #[test]

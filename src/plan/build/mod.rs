@@ -157,7 +157,8 @@ impl Planner<'_> {
         let carried = Carried { wire: index, plain: None };
         let kind = match self.target.barrier {
             Barrier::Ping => Kind::Ping(spec),
-            Barrier::Echo => Kind::Text(spec),
+            Barrier::Echo if self.target.text => Kind::Text(spec),
+            Barrier::Echo => Kind::Binary(spec),
         };
         let mut builder = OpBuilder::default();
         self.frame(&FrameSpec::plain(kind), carried, &mut builder);

@@ -147,6 +147,8 @@ fn is_of_closing(case: &CaseReport<'_>, source: &Source) -> bool {
         match expect {
             Expect::CloseFrame
             | Expect::CloseCode(_)
+            | Expect::CloseCodeNot(_)
+            | Expect::ClosedWith(_)
             | Expect::CloseReply
             | Expect::Ended
             | Expect::Reset
@@ -228,7 +230,9 @@ fn behavior_close(
 }
 
 fn warns_of_code(case: &CaseReport<'_>) -> bool {
-    let is_about_it = |source: &Source| matches!(expectation(case, source), Some(Expect::CloseCode(_)));
+    let is_of_code =
+        |expect: &Expect| matches!(expect, Expect::CloseCode(_) | Expect::CloseCodeNot(_) | Expect::ClosedWith(_));
+    let is_about_it = |source: &Source| expectation(case, source).is_some_and(is_of_code);
     let mut findings = case.verdict.findings.iter().filter(|finding| finding.severity == Severity::Warn);
     findings.any(|finding| finding.sources().any(is_about_it))
 }

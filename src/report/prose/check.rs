@@ -83,6 +83,8 @@ fn clause(expect: &Expect) -> String {
         }
         Expect::CloseFrame => "a target that fails the connection sends a Close first".to_owned(),
         Expect::CloseCode(codes) => format!("where the target gives a status code, it is {}", numbers(codes)),
+        Expect::CloseCodeNot(codes) => format!("the target does not close with {}", numbers(codes)),
+        Expect::ClosedWith(codes) => format!("where the target sends a Close, its status code is {}", numbers(codes)),
         Expect::CloseReply => "the Close is answered by a Close".to_owned(),
         Expect::Ended => "behind the closing handshake the target ends the TCP connection".to_owned(),
         Expect::FailedEarly => "the target fails the connection before the last part has been sent".to_owned(),

@@ -156,6 +156,7 @@ fn about(case: &Case) -> Vec<(&'static str, Printable)> {
             .iter()
             .map(|need| match need {
                 Need::Echo => "a target that sends every message back",
+                Need::Text => "a target that takes text messages",
                 Need::Binary => "a target that takes binary messages",
                 Need::Tls => "a target that is reached through TLS",
                 Need::RefusedOrigin => "a target of which the user knows an origin that it refuses",
