@@ -3,7 +3,7 @@
 use super::{DeadlineKind, Engine, LONGEST_WAY};
 use crate::case::Role;
 use crate::plan::{Op, Stage, WaitFor};
-use crate::transcript::{Ending, Event, Reply};
+use crate::transcript::{Ending, Event, Reply, switches_elsewhere};
 use crate::wire::{ClosePayload, FrameHeader, Head, MaskKey, Opcode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,16 @@ impl Engine {
                 Arc::make_mut(&mut self.plan).answer(request);
                 self.progress.established = true;
             }
+            // it is past the response of the case, and nothing more is to be seen there
+            Event::NextRequest(..) => {}
             Event::Head(head, _) => match head.status() {
+                Some(101) if switches_elsewhere(head, self.plan.requests.get(self.progress.responses)) => {
+                    self.progress.refused = true;
+                    self.progress.responses += 1;
+                    if !self.plan.tests_opening {
+                        self.end(now, Ending::Closed);
+                    }
+                }
                 Some(101) => {
                     self.settle(head);
                     self.progress.established = true;

@@ -4,6 +4,7 @@ use crate::case::Role;
 use crate::plan::{Op, Plan, SentPing, WaitFor};
 use crate::transcript::{
     Beginning, Compressed, Content, Ending, Event, Fact, FactKind, Other, Reply, TimedEvent, Timeline,
+    switches_elsewhere,
 };
 use crate::wire::inflate::InflateFault;
 use crate::wire::{ClosePayload, Head, MaskKey, Opcode};
@@ -157,11 +158,12 @@ impl<'a> Conversation<'a> {
             }
             Event::Head(head, _) => {
                 self.answered_at.get_or_insert(at);
+                let request = self.plan.requests.get(self.responses.len());
                 self.status = head.status();
                 if !matches!(head.status(), Some(100 | 102..=199)) {
                     self.responses.push(head);
                 }
-                self.established |= head.status() == Some(101);
+                self.established |= head.status() == Some(101) && !switches_elsewhere(head, request);
             }
             Event::Frame(header) => {
                 self.opened = true;
@@ -223,8 +225,21 @@ impl<'a> Conversation<'a> {
 
     /// Whether the opening handshake, which the case is about, came to an end without a 101.
     pub fn is_refused(&self) -> bool {
-        let is_open = if self.plan.role == Role::Client { self.opened } else { self.established };
-        self.plan.tests_opening && !is_open && self.missed.is_none()
+        let is_refused = match self.plan.role {
+            // a client that refuses need not say so, nor hurry
+            Role::Client => !self.opened,
+            // what is asked of a connection behind a refusal misses its deadline where the server keeps that connection
+            Role::Server => !self.established && (self.missed.is_none() || !self.responses.is_empty()),
+        };
+        self.plan.tests_opening && is_refused
+    }
+
+    /// Whether the connection is open, as far as the harness can know.
+    ///
+    /// A client that was given a response which it may refuse has opened the connection once a frame comes.
+    fn is_open(&self) -> bool {
+        let may_refuse = self.plan.tests_opening || self.plan.deflate.is_some();
+        self.established && (self.plan.role == Role::Server || self.opened || !may_refuse)
     }
 
     /// When the first pong with the payload of a ping came.
@@ -297,13 +312,19 @@ impl<'a> Conversation<'a> {
         facts.extend(self.facts_of_coming());
         let sent_close = self.plan.closes.iter().any(|close| self.is_sent(close.op, close.end));
         let half_closed = self.plan.ops.iter().any(|op| matches!(op, Op::HalfClose | Op::Reset));
-        let is_open = self.established && (self.plan.role == Role::Server || self.opened);
-        if is_open && self.ended_by_target() && self.close.is_none() && !sent_close && !self.violated() && !half_closed
+        let has_opened = self.established && (self.plan.role == Role::Server || self.opened);
+        if has_opened
+            && self.ended_by_target()
+            && self.close.is_none()
+            && !sent_close
+            && !self.violated()
+            && !half_closed
         {
             // whether the end comes as a reset depends on what lies unread at that moment, and tells nothing more
             facts.push(Fact::new(FactKind::EndedWithoutClose, "the end of the TCP connection and no Close frame"));
         }
         if let Some(op) = self.missed
+            && self.is_open()
             && let Some(Op::Await(wait)) = self.plan.ops.get(op as usize)
             && wait.barrier
             && matches!(wait.what, WaitFor::Pong(_))

@@ -92,6 +92,9 @@ fn refusal(conversation: &Conversation<'_>) -> Option<String> {
     if conversation.established {
         return None;
     }
+    if conversation.status == Some(101) {
+        return Some("101 to another protocol".to_owned());
+    }
     let how = match conversation.status {
         Some(status) => status.to_string(),
         None if conversation.ended_by_target() => return Some("the bare end of the connection".to_owned()),

@@ -126,6 +126,10 @@ pub(super) fn one_response(conversation: &Conversation<'_>) -> Answer {
 
 pub(super) fn field(conversation: &Conversation<'_>, name: &str, has: Option<&str>) -> Answer {
     let Some(head) = conversation.responses.last() else { return Answer::NotApplicable };
+    // what a refusal has to say is nothing that a 101 lacks
+    if conversation.established {
+        return Answer::NotApplicable;
+    }
     let there = match has {
         Some(member) => head.list_has(name, member),
         None => head.values(name).next().is_some(),

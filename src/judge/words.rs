@@ -90,6 +90,7 @@ pub fn observed(conversation: &Conversation<'_>) -> Vec<String> {
                     Some(status) => format!("response {status}"),
                     None => "response without a status".to_owned(),
                 }),
+                Event::NextRequest(..) => Some("next request on the same connection".to_owned()),
                 Event::Message { opcode, content: what, .. } => Some(message(*opcode, &content(what, payloads))),
                 Event::Ping(what) => Some(format!("ping {}", content(what, payloads))),
                 Event::Pong(what) => Some(format!("pong {}", content(what, payloads))),

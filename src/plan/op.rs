@@ -279,11 +279,26 @@ impl Plan {
         self.violation.is_some() && self.frames.iter().all(|frame| frame.stage == Stage::Before)
     }
 
+    /// Whether a client is answered with a response that is no 101.
+    fn refuses_client(&self) -> bool {
+        let mut responses = self.ops.iter().filter_map(|op| match op {
+            Op::Send(send) if send.is_request => send.pieces.first(),
+            _ => None,
+        });
+        let is_refusal = |piece: &Piece| match piece {
+            Piece::Octets(octets) => Head::parse(octets).status().is_some_and(|status| status >= 200),
+            _ => false,
+        };
+        self.role == Role::Client && responses.next().is_some_and(is_refusal)
+    }
+
     /// A decoder for what the target sends.
     pub fn decoder(&self) -> Decoder {
         let lengths = || self.messages.iter().map(|message| self.payload(message.payload).len());
         let (largest, total) = (lengths().max().unwrap_or(0), lengths().sum());
-        let decoder = Decoder::new(self.role.into(), self.requests.clone()).with_room_for(largest, total);
+        let decoder = Decoder::new(self.role.into(), self.requests.clone())
+            .with_room_for(largest, total)
+            .with_refusal(self.refuses_client());
         match (&self.deflate, self.role) {
             // what the harness answers is not in the octets of the client
             (Some(deflate), Role::Client) => decoder.with_agreement(deflate.settled.agreement),

@@ -5,7 +5,7 @@
 
 use super::body::Body;
 use super::deflated::{Deflated, Read, Room};
-use super::head_facts::response_facts;
+use super::head_facts::{response_facts, switches_elsewhere};
 use super::mask_history::MaskHistory;
 use super::request_facts::request_facts;
 use super::{Content, Fact, FactKind, Payloads, Span};
@@ -28,6 +28,8 @@ pub enum Side {
 pub enum Event {
     /// A whole head, with its octets.
     Head(Head, Vec<u8>),
+    /// The next request of a client that keeps the connection behind a refusal, RFC 9112 section 9.3.
+    NextRequest(Head, Vec<u8>),
     /// A whole frame; what it means follows as another event.
     Frame(FrameHeader),
     /// A whole data message.
@@ -86,6 +88,11 @@ enum State {
     Payload(InFrame),
     /// Octets that are no WebSocket: the body of a refusal.
     Body(Body),
+    /// What follows a refusal of the harness: the next request, where the client keeps the connection for HTTP,
+    /// or frames, where it took the refusal for an answer that opens.
+    AfterRefusal,
+    /// Octets of another protocol, to which a 101 has switched.
+    Elsewhere,
 }
 
 /// What a data payload octet that comes next belongs to.
@@ -111,6 +118,8 @@ pub struct Decoder {
     masks: MaskHistory,
     /// What a client was answered.
     agreement: Option<Agreement>,
+    /// Whether a client is answered with something else than a 101, and may send its next request.
+    is_refused: bool,
     deflated: Option<Deflated>,
     room: Room,
     is_too_long: bool,
@@ -129,6 +138,7 @@ impl Decoder {
             closed: false,
             masks: MaskHistory::default(),
             agreement: None,
+            is_refused: false,
             deflated: None,
             room: Room::default(),
             is_too_long: false,
@@ -150,6 +160,11 @@ impl Decoder {
     /// For a client that is answered with this agreement on permessage-deflate.
     pub fn with_agreement(self, agreement: Option<Agreement>) -> Decoder {
         Decoder { agreement, ..self }
+    }
+
+    /// For a client that is answered with something else than a 101: it may keep the connection for its next request.
+    pub fn with_refusal(self, is_refused: bool) -> Decoder {
+        Decoder { is_refused, ..self }
     }
 
     /// The client, whose request came, is answered with this agreement on permessage-deflate.
@@ -211,7 +226,7 @@ impl Decoder {
                 all.extend_from_slice(octets);
                 return http::head_length(&all).map(|length| length - bytes.len());
             }
-            State::Body(_) => return None,
+            State::Body(_) | State::AfterRefusal | State::Elsewhere => return None,
             State::Payload(_) => return Some(self.stretch(octets.len())),
             State::Header(bytes) => {
                 let mut all = bytes.clone();
@@ -265,7 +280,7 @@ impl Decoder {
         match &self.state {
             State::Header(bytes) | State::Head(bytes) => bytes.is_empty(),
             State::Payload(_) => false,
-            State::Body(_) => true,
+            State::Body(_) | State::AfterRefusal | State::Elsewhere => true,
         }
     }
 
@@ -303,9 +318,17 @@ impl Decoder {
             State::Body(body) => {
                 let used = body.take(octets);
                 if body.is_over() {
-                    self.state = State::Head(Vec::new());
+                    self.state = if self.is_refused { State::AfterRefusal } else { State::Head(Vec::new()) };
                 }
                 &octets[used..]
+            }
+            State::Elsewhere => &[],
+            State::AfterRefusal => {
+                // no first octet of a frame that a client may send is a letter or a line end
+                let begins_request =
+                    octets.first().is_some_and(|octet| matches!(octet, b'A'..=b'Z' | b'a'..=b'z' | b'\r' | b'\n'));
+                self.state = if begins_request { State::Head(Vec::new()) } else { State::Header(Vec::new()) };
+                octets
             }
             State::Head(bytes) => {
                 // only the new octets and the last line end can complete the head
@@ -341,18 +364,30 @@ impl Decoder {
 
     fn end_of_head(&mut self, bytes: Vec<u8>, events: &mut Vec<Event>) {
         let head = Head::parse(&bytes);
+        if self.side == Side::Client && self.answered > 0 {
+            self.state = match Body::of(&head) {
+                Body::Rest | Body::Length(0) => State::AfterRefusal,
+                body => State::Body(body),
+            };
+            events.push(Event::NextRequest(head, bytes));
+            return;
+        }
+        let switched = self.side == Side::Server && switches_elsewhere(&head, self.requests.get(self.answered));
         if self.side == Side::Server {
             let request = self.requests.get(self.answered);
             events.extend(response_facts(&head, request).into_iter().map(Event::Fact));
         } else {
             events.extend(request_facts(&head).into_iter().map(Event::Fact));
             self.agree(self.agreement);
+            self.answered += 1;
         }
         if self.side == Side::Server && head.status() == Some(101) {
             let agreement = Agreement::in_response(&head);
             self.deflated = agreement.map(|agreement| Deflated::new(agreement.by_server, self.room));
         }
         self.state = match (self.side, head.status()) {
+            _ if switched => State::Elsewhere,
+            (Side::Client, _) if self.is_refused => State::AfterRefusal,
             (Side::Client, _) | (Side::Server, Some(101)) => State::Header(Vec::new()),
             (Side::Server, Some(100..=199)) => State::Head(Vec::new()),
             (Side::Server, status) => {
@@ -629,6 +664,42 @@ mod tests {
                 assert_eq!(messages.count(), 1, "cut every {cut}");
             }
         }
+    }
+
+    #[test]
+    fn behind_a_refusal_a_client_may_send_its_next_request() {
+        const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\nSec-WebSocket-Key: x\r\n\r\n";
+        const NEXT: &[u8] =
+            b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n\x81\x80GET /again HTTP/1.1\r\n\r\n";
+        let decode = |is_refused, octets: &[u8], cut: usize| {
+            let mut decoder = Decoder::new(Side::Client, None).with_refusal(is_refused);
+            let mut events = Vec::new();
+            let octets = [REQUEST, octets].concat();
+            for part in octets.chunks(cut) {
+                decoder.push(&Span::Octets(part.to_vec()), &Payloads::default(), &mut events);
+            }
+            events
+        };
+        let frames = |events: &[Event]| events.iter().filter(|event| matches!(event, Event::Frame(_))).count();
+        for cut in [1, 7, 4096] {
+            let events = decode(true, NEXT, cut);
+            let next = events.iter().filter(|event| matches!(event, Event::NextRequest(..))).count();
+            assert_eq!((next, frames(&events)), (2, 0), "cut every {cut}: {events:?}");
+            // one that takes the refusal for an open connection is still seen
+            assert_eq!(frames(&decode(true, &[0x8A, 0x80, 1, 2, 3, 4], cut)), 1, "cut every {cut}");
+            assert!(frames(&decode(false, NEXT, cut)) > 0, "cut every {cut}");
+        }
+    }
+
+    #[test]
+    fn behind_a_switch_to_another_protocol_nothing_is_a_frame() {
+        const SWITCH: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n";
+        let request = Head::parse(b"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n");
+        let mut decoder = Decoder::new(Side::Server, Some(request));
+        let mut events = Vec::new();
+        let octets = [SWITCH, b"\0\0\x0c\x04\0\0\0\0\0"].concat();
+        decoder.push(&Span::Octets(octets), &Payloads::default(), &mut events);
+        assert!(matches!(&events[..], [Event::Head(..)]), "{events:?}");
     }
 
     #[test]

@@ -36,8 +36,12 @@ pub(super) fn of_response(response: &Head, request: Option<&Head>, facts: &mut V
     if offered.is_empty() {
         return;
     }
-    let asks_for_window = |(offer, _): &(Parameters, Vec<_>)| offer.client_max_window_bits.is_some();
-    if answer.client_max_window_bits.is_some() && !offered.iter().any(asks_for_window) {
+    // an offer with a value that is not allowed is one all the same
+    let asks_for_window = extensions(request)
+        .iter()
+        .filter(|member| member.is_deflate())
+        .any(|member| member.parameters.iter().any(|(name, _)| name == "client_max_window_bits"));
+    if answer.client_max_window_bits.is_some() && !asks_for_window {
         return fact(FactKind::ClientWindowNotOffered, show(accepted.to_string().as_bytes()));
     }
     let valid = || offered.iter().filter(|(_, faults)| faults.is_empty()).map(|(offer, _)| offer);
@@ -89,6 +93,7 @@ mod tests {
             ("; client_max_window_bits", "; client_max_window_bits", vec![ExtensionParameterValue]),
             ("", "; server_no_context_takeover; server_no_context_takeover", vec![ExtensionParameterRepeated]),
             ("", "; client_max_window_bits=9", vec![ClientWindowNotOffered]),
+            ("; client_max_window_bits=99", "; client_max_window_bits=9", vec![DeflateNotAsOffered]),
             ("; server_no_context_takeover", "", vec![DeflateNotAsOffered]),
             ("; server_max_window_bits=10", "; server_max_window_bits=11", vec![DeflateNotAsOffered]),
             ("; server_max_window_bits=10", "", vec![DeflateNotAsOffered]),

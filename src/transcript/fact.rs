@@ -83,6 +83,8 @@ facts! {
     HeadSpaceBeforeColon = "head-space-before-colon",
     /// A folded field line.
     HeadFolded = "head-folded",
+    /// A response that opens nothing and breaks the grammar of HTTP.
+    RefusalMalformed = "refusal-malformed",
     /// A first line that is no status line.
     HeadStatusLine = "head-status-line",
     /// No space behind the status code.

@@ -9,9 +9,32 @@ pub(super) fn show(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).escape_debug().to_string()
 }
 
+/// Whether a 101 switches to another protocol than WebSocket: one that the request listed, RFC 9110 section 7.8, or one
+/// without an answer to the key. What follows it is no WebSocket frame.
+pub fn switches_elsewhere(head: &Head, request: Option<&Head>) -> bool {
+    let chosen = head.list("upgrade");
+    if head.status() != Some(101) || chosen.is_empty() || head.list_has("upgrade", "websocket") {
+        return false;
+    }
+    is_listed(&chosen, request) || head.values("sec-websocket-accept").next().is_none()
+}
+
+/// Whether the request listed each of these protocols.
+fn is_listed(chosen: &[&[u8]], request: Option<&Head>) -> bool {
+    let listed = request.map(|request| request.list("upgrade")).unwrap_or_default();
+    chosen.iter().all(|name| listed.iter().any(|known| known.eq_ignore_ascii_case(name)))
+}
+
 /// Everything a strict client would find in the response to `request`.
 pub fn response_facts(head: &Head, request: Option<&Head>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> = head.response_faults().iter().map(spelling).collect();
+    let is_switching = head.status() == Some(101);
+    let spelled = head.response_faults();
+    let mut facts: Vec<Fact> =
+        spelled.iter().map(|fault| if is_switching { spelling(fault) } else { of_refusal(fault) }).collect();
+    if switches_elsewhere(head, request) && is_listed(&head.list("upgrade"), request) {
+        // a protocol of its own, which is not for this to judge
+        return facts;
+    }
     for value in head.values("sec-websocket-version") {
         if !is_version_list(value) {
             facts.push(Fact::new(FactKind::VersionListMalformed, format!("Sec-WebSocket-Version: {}", show(value))));
@@ -42,6 +65,16 @@ pub(super) fn spelling(fault: &HeadFault) -> Fact {
         }
     };
     Fact::new(kind, detail)
+}
+
+/// The same in a response that opens nothing: it breaks the grammar of HTTP, and no rule on accepting a handshake.
+fn of_refusal(fault: &HeadFault) -> Fact {
+    let fact = spelling(fault);
+    match fault {
+        // where there is no status line it cannot be told what the response is
+        HeadFault::StatusLine | HeadFault::NoSpaceAfterStatus => fact,
+        _ => Fact::new(FactKind::RefusalMalformed, fact.detail),
+    }
 }
 
 fn missing(head: &Head, field: &str, kind: FactKind, facts: &mut Vec<Fact>) {

@@ -22,6 +22,7 @@ pub use content::Content;
 pub use decode::{Compressed, Decoder, Event, Side};
 pub use entry::{Beginning, Ending, Entry, Other, Reply, Span, Timed, Transcript, Turnout};
 pub use fact::{Fact, FactKind};
+pub use head_facts::switches_elsewhere;
 pub use payload::{Payload, Payloads};
 pub use record::Recorder;
 pub use redaction::Redaction;

@@ -3,6 +3,7 @@
 // what goes wrong in a test ends it
 #![allow(clippy::unwrap_used)]
 
+mod accusations;
 mod deflate;
 mod engine;
 mod expectations;

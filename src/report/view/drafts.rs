@@ -227,7 +227,7 @@ impl<'a> Reader<'a, '_> {
     fn event(&mut self, at: Duration, event: Event) {
         match event {
             Event::Fact(fact) => self.facts.push(Note::new("fact", fact.detail)),
-            Event::Head(_, octets) => {
+            Event::Head(_, octets) | Event::NextRequest(_, octets) => {
                 self.body(at, &octets);
                 self.received += octets.len() as u64;
                 let notes = std::mem::take(&mut self.facts);
