@@ -268,6 +268,6 @@ async fn converse(
     slowest = seen.waits.iter().map(|(_, took)| *took).max().unwrap_or(slowest);
     software = seen.software.or(software);
     let steps = r#"[{"send": [{"text": "wsspec: is this taken?"}]}, "barrier", {"close": 1000}]"#;
-    target.text = !refuses_text(&talk(endpoint, probe_plan(&target, seed, steps), &deadlines).await);
+    target.text = !refuses_text(&talk(endpoint, &target, probe_plan(&target, seed, steps), &deadlines).await);
     Ok((Probe { target, software, slowest }, seen.head))
 }
