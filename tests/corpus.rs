@@ -65,10 +65,12 @@ fn messages_of(case: &Case) -> usize {
 fn what_is_compressed_by_hand_comes_to_a_message() {
     let corpus = Corpus::embedded().unwrap();
     let is_legal = |case: &&Case| {
-        case.steps.iter().all(|step| match step {
-            Step::Send(send) => send.frames.iter().all(|frame| !frame.violates && !frame.disputed),
-            _ => true,
-        })
+        let is_answered = case.opening.response.as_ref().is_none_or(|response| !response.violates);
+        is_answered
+            && case.steps.iter().all(|step| match step {
+                Step::Send(send) => send.frames.iter().all(|frame| !frame.violates && !frame.disputed),
+                _ => true,
+            })
     };
     let mut tried = 0;
     for case in corpus.cases().filter(|case| case.opening.deflate.is_some()).filter(is_legal) {

@@ -6,7 +6,7 @@
 mod command;
 mod proxy;
 
-use command::{Report, contains, files, rerun_keeps_the_rest, shell, wsspec};
+use command::{QUERY, Report, WORDS, contains, files, rerun_keeps_the_rest, shell, wsspec};
 use proxy::{Proxy, Treatment};
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -40,6 +40,7 @@ fn port(proxy: &Proxy) -> String {
 #[test]
 fn the_command_for_a_case_of_a_server_leaves_the_others() {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/cases");
+    let words = format!("X-Words: {WORDS}");
     for (options, report) in [
         (&[][..], None),
         (&["--out", "my out"], Some("my out")),
@@ -47,12 +48,13 @@ fn the_command_for_a_case_of_a_server_leaves_the_others() {
         (&["--name", "it's \"my\" server"], Some("reports/it-s--my--server")),
         (&["--name", "../x"], Some("reports/-..-x")),
         (&["--cases", corpus, "--out", "out"], Some("out")),
-        (&["--header", "X-Words: it's \"so\" $HOME `x`", "--out", "out"], Some("out")),
+        (&["--header", words.as_str(), "--out", "out"], Some("out")),
+        (&["--header", words.as_str(), "--show-secrets", "--out", "out"], Some("out")),
         (&["--seed", "7", "--profile", "strict", "--jobs", "2", "--timeout-scale", "2", "--echo", "yes"], None),
         (&["--subprotocol", "chat", "--origin", "https://a.example", "--host", "b.example"], None),
     ] {
         let (folder, proxy) = (tempfile::tempdir().unwrap(), passing());
-        let url = format!("{}chat?a=b&c=d", proxy.url());
+        let url = format!("{}chat?{QUERY}", proxy.url());
         let own = format!("reports/127.0.0.1-{}-chat", port(&proxy));
         let output = in_folder(folder.path(), &[&["server", url.as_str()], &CASES[..], options].concat());
         assert_eq!(output.status.code(), Some(0), "{options:?}: {}", told(&output));
@@ -93,13 +95,12 @@ fn the_command_for_a_case_of_a_client_leaves_the_others() {
         ("wsspec client --case framing/text-length/*", "reports/reference-client"),
         ("wsspec client --tls --case framing/text-length/*", "reports/reference-client"),
         (
-            "wsspec client --tls --path '/a?b=c d' --name 'my client' --case framing/text-length/* -- wsspec echo --connect '{url}' --ca '{ca}'",
+            "wsspec client --tls --path '/a?a=b&c=d' --name 'my client' --case framing/text-length/* -- wsspec echo --connect '{url}' --ca '{ca}'",
             "reports/my-client",
         ),
     ] {
-        let start = start.replace("c d", "c%20d");
         let folder = tempfile::tempdir().unwrap();
-        let output = shell(&start, folder.path());
+        let output = shell(start, folder.path());
         assert_eq!(output.status.code(), Some(0), "{start}: {}", told(&output));
         rerun_keeps_the_rest(folder.path(), report, ONE);
     }

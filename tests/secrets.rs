@@ -15,7 +15,7 @@ use wsspec::peer::EchoServer;
 use wsspec::wire::http::head_length;
 use wsspec::wire::{Head, handshake};
 
-const CASES: [&str; 4] = ["--case", "framing/text-length/*", "handshake/fields/*", "closing/*"];
+const CASES: [&str; 4] = ["--case", "framing/text-length/*", "handshake/fields/*", "close/codes/*"];
 const SECRETS: [&str; 3] = ["SECRETVALUE", "QUERYSECRET", "COOKIEOFSERVER"];
 
 /// The reference server, for as long as the tests run.

@@ -379,7 +379,14 @@ fn any_of(several: &[Expect], conversation: &Conversation<'_>) -> Answer {
         return answer;
     }
     if says.is_empty() {
-        return unreached.unwrap_or(Answer::NotApplicable);
+        return match unreached {
+            // it could have refused; having opened, it has to serve
+            Some(Answer::NotReached(reason)) if is_open && several.iter().any(refusal) => fails(
+                format!("The target accepted the opening handshake, and then the case could not go on: {reason}."),
+                &[],
+            ),
+            unreached => unreached.unwrap_or(Answer::NotApplicable),
+        };
     }
     says.dedup();
     Answer::Fails { says: says.join(" "), accepted }

@@ -687,7 +687,9 @@ mod tests {
             assert_eq!((next, frames(&events)), (2, 0), "cut every {cut}: {events:?}");
             // one that takes the refusal for an open connection is still seen
             assert_eq!(frames(&decode(true, &[0x8A, 0x80, 1, 2, 3, 4], cut)), 1, "cut every {cut}");
-            assert!(frames(&decode(false, NEXT, cut)) > 0, "cut every {cut}");
+            // on a connection that is open the same octets are frames, whatever they look like
+            let open = decode(false, NEXT, cut);
+            assert!(!open.iter().any(|event| matches!(event, Event::NextRequest(..))), "cut every {cut}");
         }
     }
 

@@ -73,6 +73,11 @@ pub fn rerun_line(report: &Path, id: &str) -> String {
         .fold(line, |line, (escaped, plain)| line.replace(escaped, plain))
 }
 
+/// A query that a printed command names as the variable QUERY.
+pub const QUERY: &str = "a=b&c=d";
+/// The value of a field `X-Words` that a printed command names as the variable X_WORDS.
+pub const WORDS: &str = "it's \"so\" $HOME `x`";
+
 /// A line as a user gives it to a shell that finds wsspec.
 pub fn shell(line: &str, folder: &Path) -> std::process::Output {
     let program = Path::new(env!("CARGO_BIN_EXE_wsspec"));
@@ -81,6 +86,9 @@ pub fn shell(line: &str, folder: &Path) -> std::process::Output {
         .args(["-c", line])
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        // what printed commands name in place of secrets
+        .env("QUERY", QUERY)
+        .env("X_WORDS", WORDS)
         .env("PATH", format!("{}:{folders}", program.parent().unwrap().display()))
         .output()
         .unwrap()
