@@ -19,6 +19,8 @@
 //! | [`wstest`] | what it takes to stand in for Autobahn's `wstest`: spec files, the catalogue of ids, the control paths |
 //! | [`cli`] | the commands |
 
+#![warn(clippy::disallowed_macros)]
+
 pub mod case;
 pub mod cli;
 pub mod drive;

@@ -1,5 +1,7 @@
 //! The command line of wsspec.
 
+#![warn(clippy::disallowed_macros)]
+
 use clap::Parser;
 use std::process::ExitCode;
 use wsspec::cli::{Cli, Exit, UserError};

@@ -327,7 +327,7 @@ fn a_damaged_recording_is_one_clear_error_with_its_file() {
             good.replace("framing/text-length/0-octets", "framing/text-length/125-octets").into_bytes(),
         ),
         ("is no name", good.replace("framing/text-length/0-octets", "../../framing").into_bytes()),
-        ("EOF", good[..good.len() / 2].as_bytes().to_vec()),
+        ("EOF", good.as_bytes()[..good.len() / 2].to_vec()),
         ("longer than", bomb),
     ] {
         let is_packed = what == "longer than";

@@ -72,7 +72,8 @@ fn the_command_gets_the_url_and_its_output_is_kept() {
         "{log}"
     );
     let transcript = std::fs::read_to_string(folder.path().join("transcripts/close/codes/code-1000.json")).unwrap();
-    let request: String = "GET /chat?room=1 HTTP/1.1".bytes().map(|octet| format!("{octet:02x}")).collect();
+    // the query may hold a secret
+    let request: String = "GET /chat?room=* HTTP/1.1".bytes().map(|octet| format!("{octet:02x}")).collect();
     assert!(transcript.contains(&request), "{transcript}");
 }
 

@@ -164,7 +164,7 @@ impl Session {
         match filed {
             Ok(filed) => self.tell(&filed, &found),
             Err(fault) => {
-                complain(&format!("the report is not complete: {}", fault.0));
+                complain(format!("the report is not complete: {}", fault.0));
                 // a report with a hole in it is not what the user asked for, whatever the verdicts are
                 return Ok(Exit::Broken);
             }

@@ -318,7 +318,7 @@ impl RunDirectory {
             bytes
         };
         let stored: StoredTranscript = parse(&path, &String::from_utf8_lossy(&text))?;
-        if stored.case.id != id && !id.strip_suffix(FIRST).is_some_and(|first| first == stored.case.id) {
+        if stored.case.id != id && id.strip_suffix(FIRST).is_none_or(|first| first != stored.case.id) {
             let reason = format!("it holds the case {}", stored.case.id);
             return Err(DirectoryError::Malformed { path, reason });
         }
